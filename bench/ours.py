@@ -1,0 +1,30 @@
+"""Where our side plugs in: modules `bench/ours_*.py`. Without them the references run alone.
+
+Each name is called with the server's DSN first and gives a `Side` (see `bench/harness.py`):
+
+    ours_steps.Steps(dsn, workload)           completing steps in process: load, decide, append
+    ours_steps.Appends(dsn, callers)          one event with an expected version, through our writer
+    ours_steps.BareAppend(dsn, callers)       the SQL append function alone, by `bench.plain.Calls`
+    ours_http.Steps(dsn, workload)            the same over HTTP: "rate", "p50_ms", "p99_ms" and "rss_mb"
+    ours_http.Nothing(dsn, connections)       an endpoint of the same server that does nothing
+    ours_projection.LiveSide(dsn)             all read models, live; events a second
+    ours_projection.RebuildSide(dsn)          the same read models rebuilt; events a second
+    ours_projection.AsOf(dsn)                 questions about the past: "run_ms" and "tenant_ms"
+"""
+
+import importlib
+from importlib.util import find_spec
+from typing import Any, cast
+
+from bench.harness import Side, UnavailableError
+
+
+def ours(module: str, name: str, *given: Any) -> Side:
+    """`name(*given)` of `bench.ours_<module>`; unavailable while that is not written."""
+    where = f"bench.ours_{module}"
+    if find_spec(where) is None:
+        raise UnavailableError(f"there is no {where}")
+    make = getattr(importlib.import_module(where), name, None)
+    if make is None:
+        raise UnavailableError(f"there is no {name} in {where}")
+    return cast("Side", make(*given))

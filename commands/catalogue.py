@@ -1,0 +1,42 @@
+"""Every command, by its name: what the permission table, the API and the law tests go through."""
+
+from collections.abc import Mapping
+
+from commands import procedures, runs, tenants
+from commands.procedures import ProcedureCommand
+from commands.runs import RunCommand, StartRun
+from commands.tenants import TenantCommand
+
+Command = TenantCommand | ProcedureCommand | RunCommand | StartRun
+
+COMMANDS: Mapping[str, type[Command]] = {
+    kind.name: kind
+    for kind in (
+        tenants.SignUp,
+        tenants.ChoosePlan,
+        tenants.AddDepartment,
+        tenants.InviteMember,
+        tenants.AcceptInvitation,
+        tenants.DeactivateMember,
+        tenants.ReactivateMember,
+        tenants.ChangePermission,
+        tenants.SetRoleHolders,
+        tenants.IssueApiKey,
+        tenants.RevokeApiKey,
+        procedures.SaveDraft,
+        procedures.PublishProcedure,
+        procedures.RetireProcedure,
+        runs.StartRun,
+        runs.CompleteStep,
+        runs.ApproveStep,
+        runs.RejectStep,
+        runs.SendBack,
+        runs.ReopenStep,
+        runs.SkipStep,
+        runs.ReassignStep,
+        runs.TakeStep,
+        runs.ChangeDueDate,
+        runs.Comment,
+        runs.CancelRun,
+    )
+}

@@ -1,0 +1,314 @@
+"""Load, decide, append: how every command is carried out.
+
+A decision is made on cached states. The append checks that every stream the decision looked at, the tenant's
+included, is still at the version it saw; so a stale cache can cost a retry but never a wrong event. A refusal
+is only given after the states were compared with the log.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Any
+
+from commands.catalogue import Command
+from commands.ports import Entry, Loaded, Log, NewEvent, Seen, Verdict
+from commands.procedures import ProcedureCommand
+from commands.request import (
+    Contention,
+    FirstRefusal,
+    IdempotencyKeyReused,
+    KeyRevoked,
+    Receipt,
+    Request,
+    StaleVersion,
+)
+from commands.runs import RunCommand, StartRun
+from commands.states import EMPTY, Cache, Kind, Known, Turns, check_kind
+from commands.tenants import AcceptInvitation, SignUp, TenantCommand
+from domain.calendar import Calendar
+from domain.events import CommandRefused, Event
+from domain.ids import MemberId, TenantId
+from domain.procedures.decisions import version_to_start
+from domain.refusals import NotFound, NotPermitted, Refusal
+from domain.runs.flow import Setting
+from domain.tenants.decisions import permit
+from domain.tenants.state import Member, Tenant
+
+MOST_TRIES = 20
+
+
+@dataclass(slots=True)
+class Looked:
+    """The streams that a decision looked at; the written one is named."""
+
+    kind: Kind
+    written: str
+    known: dict[str, Known]
+    fresh: bool = False
+
+    @property
+    def version(self) -> int:
+        """The version of the written stream."""
+        return self.known[self.written].version
+
+
+class CommandService:
+    """Carries commands out, many at a time, in one event loop."""
+
+    def __init__(self, log: Log, calendar: Calendar, most_states: int = 5_000) -> None:
+        self._log = log
+        self._calendar = calendar
+        self._cache = Cache(most_states)
+        self._turns = Turns()
+
+    async def execute(self, request: Request, command: Command) -> Receipt:
+        """Carry a command out. Raises a Refusal, or LogUnavailable."""
+        request = _signed(request, command)
+        kind, stream = written_stream(request, command)
+        async with self._turns.on(request.tenant, stream):
+            for _ in range(MOST_TRIES):
+                looked = await self._look(request, command, kind, stream)
+                receipt = await self._try(request, command, looked)
+                if receipt is not None:
+                    return receipt
+        raise Contention("expected the streams to rest for a moment, but others kept changing them")
+
+    async def tenant(self, tenant: TenantId, max_age: float = 1.0) -> Tenant:
+        """The tenant, at most `max_age` seconds behind the log."""
+        known = self._cache.get(tenant, tenant)
+        if known is None or monotonic() - known.checked > max_age:
+            known = (await self._refresh(tenant, {tenant: known or _nothing("tenant")}))[tenant]
+        state: Tenant = known.state
+        return state
+
+    async def _try(self, request: Request, command: Command, looked: Looked) -> Receipt | None:
+        """One decision and its append; None when the states were stale, and are fresh now."""
+        refusal: Refusal | None = None
+        events: Sequence[Event] = ()
+        try:
+            _check_version(request, looked)
+            events = self._decide(request, command, looked)
+        except Refusal as refused:
+            refusal = refused
+        if events:
+            return await self._append(request, looked, events)
+        if not looked.fresh and await self._went_on(request, looked):
+            return None
+        if refusal is not None:
+            return await self._refuse(request, command, looked, refusal)
+        return await self._answered(request) or _receipt(request, looked, 0, 0, 0)
+
+    async def _append(self, request: Request, looked: Looked, events: Sequence[Event]) -> Receipt | None:
+        """Append what was decided; None when a state was stale, and is fresh now."""
+        verdict = await self._log.append(_entry(request, looked, events))
+        if verdict.outcome == "appended":
+            self._keep(request, looked, events)
+            return _receipt(request, looked, len(events), verdict.position, verdict.seq)
+        if verdict.outcome == "duplicate":
+            return _repeated(request, verdict)
+        await self._went_on(request, looked)
+        return None
+
+    def _decide(self, request: Request, command: Command, looked: Looked) -> Sequence[Event]:
+        tenant: Tenant = looked.known[request.tenant].state
+        by = _actor(request, command, tenant)
+        state = looked.known[looked.written].state
+        if isinstance(command, TenantCommand):
+            return command.decide(state, request, by)
+        if isinstance(command, ProcedureCommand):
+            return command.decide(state)
+        member = _known(by).id
+        if isinstance(command, StartRun):
+            version, definition = version_to_start(looked.known[command.procedure].state)
+            setting = Setting(command.run, definition, tenant, self._calendar, request.at)
+            return command.decide(state, setting, version, member)
+        definition = looked.known[state.procedure].state.versions[state.procedure_version]
+        setting = Setting(command.run, definition, tenant, self._calendar, request.at)
+        return command.decide(state, setting, request, member)
+
+    async def _look(self, request: Request, command: Command, kind: Kind, stream: str) -> Looked:
+        """The states a command needs: from the cache, or else from the log."""
+        kinds: dict[str, Kind] = {stream: kind}
+        if isinstance(command, StartRun):
+            _add(kinds, command.procedure, "procedure")
+        _add(kinds, request.tenant, "tenant")
+        known = await self._load(request.tenant, kinds)
+        if isinstance(command, RunCommand):
+            procedure = known[stream].state.procedure
+            if not procedure:
+                raise NotFound("expected a run of the company, but there is none of that id")
+            known |= await self._load(request.tenant, {procedure: "procedure"})
+        return Looked(kind, stream, known)
+
+    async def _load(self, tenant: TenantId, kinds: dict[str, Kind]) -> dict[str, Known]:
+        found = {stream: self._cache.get(tenant, stream) for stream in kinds}
+        known = {stream: state for stream, state in found.items() if state is not None}
+        for stream, state in known.items():
+            check_kind(kinds[stream], state.kind)
+        missing = {stream: kind for stream, kind in kinds.items() if stream not in known}
+        if not missing:
+            return known
+        loaded = await self._log.load(tenant, missing)
+        now = monotonic()
+        for stream, kind in missing.items():
+            known[stream] = _known_from(kind, loaded.get(stream), now)
+            if known[stream].version:
+                self._cache.put(tenant, stream, known[stream])
+        return known
+
+    async def _refresh(self, tenant: TenantId, known: dict[str, Known]) -> dict[str, Known]:
+        """The same states, with what the log holds beyond them."""
+        news = await self._log.read(tenant, {stream: k.version for stream, k in known.items()})
+        now = monotonic()
+        fresh = {}
+        for stream, old in known.items():
+            events = news.get(stream, ())
+            fresh[stream] = old.after(events, len(events), now)
+            if fresh[stream].version:
+                self._cache.put(tenant, stream, fresh[stream])
+        return fresh
+
+    async def _went_on(self, request: Request, looked: Looked) -> bool:
+        """True when a state was behind the log; either way they are fresh now."""
+        fresh = await self._refresh(request.tenant, looked.known)
+        behind = any(fresh[s].version != known.version for s, known in looked.known.items())
+        looked.known, looked.fresh = fresh, True
+        return behind
+
+    def _keep(self, request: Request, looked: Looked, events: Sequence[Event]) -> None:
+        known = looked.known[looked.written]
+        after = known.after(events, len(events), known.checked)
+        self._cache.put(request.tenant, looked.written, after)
+        self._log.keep(request.tenant, looked.written, after.kind, known.version, after.version, after.state)
+
+    async def _answered(self, request: Request) -> Receipt | None:
+        """The first answer to a command that is sent again."""
+        verdict = await self._log.first_answer(request.tenant, request.command) if request.repeatable else None
+        return _repeated(request, verdict) if verdict else None
+
+    async def _refuse(self, request: Request, command: Command, looked: Looked, refusal: Refusal) -> Receipt:
+        """Refuse, on record when it matters to an auditor; a command that succeeded before still did."""
+        if first := await self._answered(request):
+            return first
+        exists = looked.known[request.tenant].version > 0
+        if refusal.recorded and exists and request.actor in looked.known[request.tenant].state.members:
+            verdict = await self._log.append(_refused(request, command, looked, refusal))
+            if verdict.outcome == "duplicate":
+                return _repeated(request, verdict)
+        raise refusal
+
+
+def written_stream(request: Request, command: Command) -> tuple[Kind, str]:
+    """The kind and id of the stream that a command writes."""
+    if isinstance(command, TenantCommand):
+        return "tenant", request.tenant
+    if isinstance(command, ProcedureCommand):
+        return "procedure", command.procedure
+    return "run", command.run
+
+
+def _known_from(kind: Kind, loaded: Loaded | None, checked: float) -> Known:
+    if loaded is None:
+        return Known(kind, 0, EMPTY[kind], checked)
+    state = EMPTY[kind] if loaded.state is None else loaded.state
+    return Known(kind, loaded.version, state).after(loaded.events, len(loaded.events), checked)
+
+
+def _add(kinds: dict[str, Kind], stream: str, kind: Kind) -> None:
+    """One more stream to look at; the same id can't be asked for as two things."""
+    check_kind(kinds.setdefault(stream, kind), kind)
+
+
+def _signed(request: Request, command: Command) -> Request:
+    """Who signs up or accepts an invitation is whom the command is about."""
+    if request.actor is None and isinstance(command, SignUp):
+        return replace(request, actor=command.owner)
+    if request.actor is None and isinstance(command, AcceptInvitation):
+        return replace(request, actor=command.member)
+    return request
+
+
+def _nothing(kind: Kind) -> Known:
+    return Known(kind, 0, EMPTY[kind])
+
+
+def _actor(request: Request, command: Command, tenant: Tenant) -> Member | None:
+    """Who asks, when they may; their credential must still be good in the state that is decided on."""
+    if isinstance(command, TenantCommand) and command.open_to_all:
+        return None
+    if request.key is not None and request.key not in tenant.keys:
+        raise KeyRevoked("expected a key that was not revoked, but it was")
+    return permit(tenant, request.actor or MemberId(""), command.name, request.at)
+
+
+def _known(by: Member | None) -> Member:
+    if by is None:
+        raise NotPermitted("expected a member to ask, but there is none")
+    return by
+
+
+def _check_version(request: Request, looked: Looked) -> None:
+    expected = request.expected_version
+    if expected is not None and expected != looked.version:
+        raise StaleVersion(
+            f"expected version {expected}, but it is {looked.version} now", version=looked.version
+        )
+
+
+def _entry(request: Request, looked: Looked, events: Sequence[Event]) -> Entry:
+    stream, version = looked.written, looked.version
+    # Published versions of a procedure never change: a run's own commands need not check its stream.
+    seen = [
+        Seen(s, k.version, s == stream)
+        for s, k in looked.known.items()
+        if k.kind != "procedure" or s == stream or version == 0
+    ]
+    new = [NewEvent(stream, n, event) for n, event in enumerate(events, version + 1)]
+    result = b'{"stream":"%s","version":%d}' % (stream.encode(), version + len(new))
+    return _envelope(request, result, seen, new)
+
+
+def _refused(request: Request, command: Command, looked: Looked, refusal: Refusal) -> Entry:
+    """A refusal's own stream, named by the command's id: no other writer can be in its way."""
+    event = CommandRefused(command.name, refusal.code, refusal.sentence, looked.written, looked.kind)
+    result = {"refused": refusal.code, "sentence": refusal.sentence, "kind": refusal.kind}
+    seen = [Seen(request.command, 0, True)]
+    return _envelope(request, json.dumps(result).encode(), seen, [NewEvent(request.command, 1, event)])
+
+
+def _envelope(request: Request, result: bytes, seen: Sequence[Seen], events: Sequence[NewEvent]) -> Entry:
+    return Entry(
+        request.tenant,
+        request.command,
+        request.request_hash,
+        result,
+        seen,
+        events,
+        request.actor,
+        request.on_behalf_of,
+        request.reason,
+        request.occurred_at,
+        request.correlation,
+        request.causation,
+        request.at if request.simulated else None,
+    )
+
+
+def _receipt(request: Request, looked: Looked, events: int, position: int, seq: int) -> Receipt:
+    return Receipt(request.command, looked.written, looked.version + events, position, seq, events)
+
+
+def _repeated(request: Request, verdict: Verdict) -> Receipt:
+    """The first answer again, when it is the same request."""
+    if verdict.request_hash != request.request_hash:
+        raise IdempotencyKeyReused("expected the same request for the same key, but it is another one")
+    first: dict[str, Any] = json.loads(verdict.result)
+    if "refused" in first:
+        refusal = FirstRefusal(first["sentence"])
+        refusal.code = first["refused"]  # type: ignore[misc]  # the first refusal's own code and kind
+        refusal.kind = first["kind"]  # type: ignore[misc]
+        raise refusal
+    return replace(
+        Receipt(request.command, first["stream"], first["version"], verdict.position, verdict.seq, 0), repeated=True
+    )

@@ -1,0 +1,89 @@
+"""Every event type of the log, by the name it has there; and what an event says about itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from domain.ids import CommandId, MemberId, TenantId
+from domain.procedures.events import DraftSaved, ProcedurePublished, ProcedureRetired
+from domain.runs import events as runs
+from domain.tenants import events as tenants
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRefused:
+    """A command was refused, and auditors may want to know. It stands in a stream of its own."""
+
+    type: ClassVar[str] = "command.refused"
+    command: str
+    code: str
+    sentence: str
+    stream: str
+    stream_kind: str
+
+
+Event = Any
+"""One of the classes in `EVENT_TYPES`; their union is too wide for a checker to help with."""
+
+EVENT_TYPES: Mapping[str, type] = {
+    kind.type: kind
+    for kind in (
+        tenants.TenantSignedUp,
+        tenants.TrialStarted,
+        tenants.PlanChosen,
+        tenants.DepartmentAdded,
+        tenants.MemberJoined,
+        tenants.MemberInvited,
+        tenants.InvitationAccepted,
+        tenants.InvitationExpired,
+        tenants.MemberDeactivated,
+        tenants.MemberReactivated,
+        tenants.PermissionChanged,
+        tenants.RoleHoldersSet,
+        tenants.ApiKeyIssued,
+        tenants.ApiKeyRevoked,
+        DraftSaved,
+        ProcedurePublished,
+        ProcedureRetired,
+        runs.RunStarted,
+        runs.StepReady,
+        runs.StepCompleted,
+        runs.StepApproved,
+        runs.StepRejected,
+        runs.StepSentBack,
+        runs.StepReopened,
+        runs.StepSkipped,
+        runs.StepReassigned,
+        runs.StepTaken,
+        runs.DueDateChanged,
+        runs.Commented,
+        runs.RunCompleted,
+        runs.RunCancelled,
+        CommandRefused,
+    )
+}
+
+
+@dataclass(slots=True)
+class Meta:
+    """What the log says of an event beside its data. Treat as read-only.
+
+    `position` is global and dense in commit order; `seq` is the tenant's own, dense from 1. Not frozen: a
+    projector makes one for each event, and freezing costs more than the rest of it.
+    """
+
+    position: int
+    tenant: TenantId
+    seq: int
+    stream: str
+    version: int
+    type: str
+    actor: MemberId | None
+    on_behalf_of: MemberId | None
+    reason: str | None
+    occurred_at: datetime | None
+    recorded_at: datetime
+    command: CommandId
+    correlation: str
+    causation: str | None

@@ -1,0 +1,1 @@
+"""Runs (案件): one procedure carried out for one subject."""

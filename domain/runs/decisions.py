@@ -1,0 +1,328 @@
+"""What may happen to a run: guards first, then the events. `[]` means it is already so."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from domain.calendar import FIRST, LAST
+from domain.ids import AnchorId, MemberId, ProcedureId, StepId
+from domain.procedures.due import due_date
+from domain.procedures.forms import check_values, missing_checks
+from domain.procedures.graph import downstream, upstream
+from domain.refusals import InvalidInput, NotFound, Refusal, need_reason
+from domain.runs import events as e
+from domain.runs.flow import Setting, then
+from domain.runs.state import Run, StepState
+from domain.text import check_text
+
+
+class RunClosed(Refusal):
+    """The run is completed or cancelled."""
+
+    code = "run_closed"
+
+
+class StepNotReady(Refusal):
+    """The step waits for others, or is done or skipped already."""
+
+    code = "step_not_ready"
+
+
+class NotAssignee(Refusal):
+    """The step is someone else's."""
+
+    code = "not_assignee"
+    kind = "forbidden"
+    recorded = True
+
+
+class SameActor(Refusal):
+    """Separation of duties (職務分掌): someone else must do this step."""
+
+    code = "same_actor"
+    kind = "forbidden"
+    recorded = True
+
+
+class WrongVerb(Refusal):
+    """An approval is approved or rejected; any other step is completed."""
+
+    code = "wrong_verb"
+
+
+class ChecklistOpen(Refusal):
+    """Not every item of the checklist is ticked."""
+
+    code = "checklist_open"
+    kind = "invalid"
+
+
+class NothingToSendBack(Refusal):
+    """Work goes back to a step that was done before this one."""
+
+    code = "nothing_to_send_back"
+
+
+def start(
+    run: Run,
+    setting: Setting,
+    procedure: ProcedureId,
+    version: int,
+    subject: str,
+    anchors: Mapping[AnchorId, date],
+    by: MemberId,
+) -> list[e.RunEvent]:
+    """Start a run: plan its dates, and make ready what waits for nothing."""
+    if run.status != "none":
+        return []
+    _check_anchors(setting, anchors)
+    definition = setting.definition
+    started = e.RunStarted(
+        procedure=procedure,
+        procedure_version=version,
+        title=definition.title,
+        department=definition.department,
+        confidential=definition.confidential,
+        starter=by,
+        anchors=dict(anchors),
+        calendar=setting.calendar.version,
+        on=setting.today,
+        steps=_plan(setting, anchors),
+        subject=check_text("subject", subject, 200),
+    )
+    return then(run, setting, started)
+
+
+def complete_step(
+    run: Run,
+    setting: Setting,
+    step: StepId,
+    by: MemberId,
+    values: Mapping[str, object],
+    checks: Sequence[int],
+) -> list[e.RunEvent]:
+    """Complete a step that is ready; the last one completes the run."""
+    state = _step(run, step)
+    planned = setting.definition.step(step)
+    if planned.approval:
+        raise WrongVerb(f"expected to approve or reject {step!r}, but it was to be completed")
+    form = check_values(planned, values)
+    if state.status == "done" and state.by == by and state.values == {**form.plain, **form.personal}:
+        return []
+    _to_act(run, setting, step, by, "complete")
+    if missing := missing_checks(planned, checks):
+        raise ChecklistOpen(f"expected every item ticked to complete {step!r}, but {len(missing)} are open")
+    completed = e.StepCompleted(
+        step, by, setting.today, form.plain, len(planned.checklist), form.personal
+    )
+    return then(run, setting, completed)
+
+
+def approve_step(run: Run, setting: Setting, step: StepId, by: MemberId) -> list[e.RunEvent]:
+    """Give an approval that is asked for."""
+    state = _step(run, step)
+    _is_approval(setting, step)
+    if state.status == "done" and state.by == by:
+        return []
+    _to_act(run, setting, step, by, "approve")
+    return then(run, setting, e.StepApproved(step, by, setting.today))
+
+
+def reject_step(
+    run: Run, setting: Setting, step: StepId, to: StepId | None, by: MemberId, reason: str | None
+) -> list[e.RunEvent]:
+    """Refuse an approval, with a reason: `to`, by default the step before, is to be done again."""
+    _step(run, step)
+    _is_approval(setting, step)
+    need_reason(reason, "reject")
+    _to_act(run, setting, step, by, "reject")
+    target = _target(run, setting, step, to)
+    return then(run, setting, e.StepRejected(step, by, target, _reset(run, setting, target)))
+
+
+def send_back(
+    run: Run, setting: Setting, step: StepId, to: StepId | None, by: MemberId, reason: str | None
+) -> list[e.RunEvent]:
+    """Send work back (差戻し) from a ready step to one that was done before it, with a reason."""
+    _step(run, step)
+    need_reason(reason, "send back")
+    _to_act(run, setting, step, by, "send back from")
+    target = _target(run, setting, step, to)
+    return then(run, setting, e.StepSentBack(step, by, target, _reset(run, setting, target)))
+
+
+def reopen_step(run: Run, setting: Setting, step: StepId, reason: str | None) -> list[e.RunEvent]:
+    """Have a done or skipped step done again, with a reason; a completed run opens again."""
+    state = _step(run, step)
+    need_reason(reason, "reopen")
+    if run.status == "cancelled":
+        raise RunClosed(f"expected a run that was not cancelled to reopen {step!r}, but it was")
+    if not state.is_closed:
+        return []
+    if state.status == "skipped" and setting.definition.step(step).condition is not None:
+        raise StepNotReady(f"expected a step that applies to reopen {step!r}, but its condition does not hold")
+    return then(run, setting, e.StepReopened(step, _reset(run, setting, step)))
+
+
+def skip_step(run: Run, setting: Setting, step: StepId, reason: str | None) -> list[e.RunEvent]:
+    """Leave a step out, with a reason."""
+    state = _step(run, step)
+    need_reason(reason, "skip")
+    if state.status == "skipped":
+        return []
+    _is_open(run, "skip", step)
+    if state.status == "done":
+        raise StepNotReady(f"expected a step that is not done to skip {step!r}, but it is done")
+    return then(run, setting, e.StepSkipped(step, "person"))
+
+
+def reassign_step(
+    run: Run, setting: Setting, step: StepId, to: MemberId, reason: str | None
+) -> list[e.RunEvent]:
+    """Give a ready step to another active member, with a reason."""
+    state = _step(run, step)
+    need_reason(reason, "reassign")
+    if not setting.tenant.is_active(to):
+        raise NotFound("expected an active member to reassign to, but there is none of that id")
+    if state.assignee == to and state.status == "ready":
+        return []
+    _is_open(run, "reassign", step)
+    if state.status != "ready":
+        raise StepNotReady(f"expected a step that is ready to reassign {step!r}, but it is {state.status}")
+    _not_same_actor(run, setting, step, to, "be given")
+    return [e.StepReassigned(step, state.assignee, to)]
+
+
+def take_step(run: Run, setting: Setting, step: StepId, by: MemberId) -> list[e.RunEvent]:
+    """Take a ready step that nobody has, as a holder of its role."""
+    state = _step(run, step)
+    if state.assignee == by and state.status == "ready":
+        return []
+    _to_act(run, setting, step, by, "take")
+    return [e.StepTaken(step, by)]
+
+
+def change_due_date(run: Run, step: StepId, due: date, reason: str | None) -> list[e.RunEvent]:
+    """Make a step due on another day, with a reason."""
+    state = _step(run, step)
+    need_reason(reason, "change the due date")
+    _check_day("due", due)
+    if state.due == due:
+        return []
+    _is_open(run, "change the due date of", step)
+    if state.is_closed:
+        raise StepNotReady(f"expected an open step to change the due date of {step!r}, but it is {state.status}")
+    return [e.DueDateChanged(step, state.due, due)]
+
+
+def comment(run: Run, step: StepId | None, text: str, by: MemberId) -> list[e.RunEvent]:
+    """Write a remark on a run, closed ones too."""
+    _exists(run)
+    if step is not None:
+        _step(run, step)
+    return [e.Commented(step, by, check_text("text", text, 4000))]
+
+
+def cancel(run: Run, setting: Setting, reason: str | None) -> list[e.RunEvent]:
+    """End a run that will not be carried out any further, with a reason."""
+    _exists(run)
+    need_reason(reason, "cancel")
+    if run.status == "cancelled":
+        return []
+    if not run.is_open:
+        raise RunClosed("expected an open run to cancel, but it is completed")
+    return [e.RunCancelled(setting.today)]
+
+
+def _exists(run: Run) -> None:
+    if run.status == "none":
+        raise NotFound("expected a run of the company, but there is none of that id")
+
+
+def _step(run: Run, step: StepId) -> StepState:
+    _exists(run)
+    state = run.steps.get(step)
+    if state is None:
+        raise NotFound(f"expected a step of the run, but it has no {step!r}")
+    return state
+
+
+def _is_open(run: Run, to_do: str, step: StepId) -> None:
+    if not run.is_open:
+        raise RunClosed(f"expected an open run to {to_do} {step!r}, but it is {run.status}")
+
+
+def _is_approval(setting: Setting, step: StepId) -> None:
+    if not setting.definition.step(step).approval:
+        raise WrongVerb(f"expected to complete {step!r}, but it was to be approved or rejected")
+
+
+def _to_act(run: Run, setting: Setting, step: StepId, by: MemberId, to_do: str) -> None:
+    """The step is ready, it is theirs (or nobody's, and they hold its role), and they are not barred."""
+    _is_open(run, to_do, step)
+    state = run.steps[step]
+    if state.status != "ready":
+        raise StepNotReady(f"expected to {to_do} {step!r}, but {_why_not(run, setting, step)}")
+    holders = setting.tenant.holders.get(setting.definition.step(step).role, ())
+    if state.assignee != by and (state.assignee is not None or by not in holders):
+        raise NotAssignee(f"expected the assignee to {to_do} {step!r}, but they are not")
+    _not_same_actor(run, setting, step, by, to_do)
+
+
+def _why_not(run: Run, setting: Setting, step: StepId) -> str:
+    if run.steps[step].is_closed:
+        return f"it is {run.steps[step].status}"
+    waits = [s for s in setting.definition.step(step).after if not run.steps[s].is_closed]
+    return "it waits for " + ", ".join(repr(s) for s in waits)
+
+
+def _not_same_actor(run: Run, setting: Setting, step: StepId, by: MemberId, to_do: str) -> None:
+    for other in setting.definition.step(step).not_same_actor_as:
+        if run.steps[other].by == by:
+            raise SameActor(f"expected someone other than who did {other!r} to {to_do} {step!r}, but they did it")
+
+
+def _target(run: Run, setting: Setting, step: StepId, to: StepId | None) -> StepId:
+    before = upstream(setting.definition)[step]
+    done = [s for s in run.steps if s in before and run.steps[s].status == "done"]
+    direct = [s for s in setting.definition.step(step).after if s in done]
+    target = to or next(iter(direct or reversed(done)), None)
+    if target is None or target not in done:
+        raise NothingToSendBack(f"expected a done step before {step!r} to send back to, but got {to!r}")
+    return target
+
+
+def _reset(run: Run, setting: Setting, target: StepId) -> tuple[StepId, ...]:
+    after = downstream(setting.definition)[target]
+    return tuple(s for s in run.steps if s == target or (s in after and run.steps[s].status != "waiting"))
+
+
+def _plan(setting: Setting, anchors: Mapping[AnchorId, date]) -> tuple[e.PlannedStep, ...]:
+    return tuple(
+        e.PlannedStep(
+            step.id,
+            step.title,
+            step.role,
+            due_date(step.due, anchors, {}, setting.calendar) if step.due else None,
+            bool(step.due and step.due.legal),
+            step.approval,
+        )
+        for step in setting.definition.steps
+    )
+
+
+def _check_anchors(setting: Setting, anchors: Mapping[AnchorId, date]) -> None:
+    known = {anchor.id for anchor in setting.definition.anchors}
+    problems = [{"field": f"anchors.{a}", "expected": "a date", "got": "none"} for a in sorted(known - set(anchors))]
+    problems += [
+        {"field": f"anchors.{a}", "expected": f"one of {', '.join(sorted(known))}", "got": a}
+        for a in sorted(set(anchors) - known)
+    ]
+    if problems:
+        raise InvalidInput("expected a date for each anchor of the procedure, but got others", problems=problems)
+    for anchor, day in anchors.items():
+        _check_day(f"anchors.{anchor}", day)
+
+
+def _check_day(field: str, day: date) -> None:
+    if not FIRST <= day <= LAST:
+        raise InvalidInput(f"expected a date from {FIRST} to {LAST} for {field!r}, but got {day}", field=field)

@@ -1,0 +1,86 @@
+"""What follows when steps close: which become ready, are skipped, or close the run."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.calendar import Calendar
+from domain.ids import FieldId, RunId, StepId
+from domain.procedures.conditions import applies
+from domain.procedures.definition import Definition, Step
+from domain.procedures.due import due_date
+from domain.runs import events as e
+from domain.runs.assignment import assignee
+from domain.runs.state import Run, evolve
+from domain.tenants.state import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a run's decisions look at beside the run itself."""
+
+    run_id: RunId
+    definition: Definition
+    tenant: Tenant
+    calendar: Calendar
+    at: datetime
+
+    @property
+    def today(self) -> date:
+        """The day it is where the company is."""
+        return self.tenant.today(self.at)
+
+
+def then(run: Run, setting: Setting, *first: e.RunEvent) -> list[e.RunEvent]:
+    """These events and all that follow from them, down to the run's completion."""
+    events = list(first)
+    news: Sequence[e.RunEvent] = first
+    while news:
+        for event in news:
+            run = evolve(event, run)
+        news = _opened(run, setting, news) if run.is_open else ()
+        events += news
+    if run.is_open and all(step.is_closed for step in run.steps.values()):
+        events.append(e.RunCompleted(setting.today))
+    return events
+
+
+def _opened(run: Run, setting: Setting, news: Sequence[e.RunEvent]) -> list[e.RunEvent]:
+    """What the steps become that wait for nothing any more, now that these events have happened."""
+    definition = setting.definition
+    names = {step for event in news for step in _loosened(event, definition)}
+    steps = [definition.step(name) for name in sorted(names, key=definition.places.__getitem__)]
+    return [
+        _skipped_or_ready(run, step, setting)
+        for step in steps
+        if run.steps[step.id].status == "waiting" and all(run.steps[s].is_closed for s in step.after)
+    ]
+
+
+def _loosened(event: e.RunEvent, definition: Definition) -> Iterable[StepId]:
+    """The steps that an event may leave waiting for nothing."""
+    if isinstance(event, e.StepCompleted | e.StepApproved | e.StepSkipped):
+        return definition.followers[event.step]
+    if isinstance(event, e.StepRejected | e.StepSentBack | e.StepReopened):
+        return event.reset
+    return definition.places if isinstance(event, e.RunStarted) else ()
+
+
+def _skipped_or_ready(run: Run, step: Step, setting: Setting) -> e.RunEvent:
+    if step.condition and not applies(step.condition, _values(run), run.anchors):
+        return e.StepSkipped(step.id, "condition")
+    role = setting.definition.role(step.role)
+    member, rule = assignee(setting.run_id, run, step, role, setting.tenant)
+    return e.StepReady(step.id, member, rule, _due(run, step, setting.calendar))
+
+
+def _values(run: Run) -> Mapping[StepId, Mapping[FieldId, e.Value]]:
+    return {name: state.values for name, state in run.steps.items() if state.status == "done"}
+
+
+def _due(run: Run, step: Step, calendar: Calendar) -> date | None:
+    known = run.steps[step.id].due
+    if known is not None or step.due is None:
+        return known
+    done_on = {name: state.on for name, state in run.steps.items() if state.status == "done" and state.on}
+    return due_date(step.due, run.anchors, done_on, calendar)

@@ -1,0 +1,161 @@
+"""What has happened to a tenant. Released types never change their stored form: golden files hold it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from domain.ids import DepartmentId, MemberId, RoleId
+from domain.personal import personal
+from domain.tenants.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSignedUp:
+    """A company opened its account."""
+
+    type: ClassVar[str] = "tenant.signed_up"
+    name: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialStarted:
+    """The 15-day trial began; at `ends_at` the tenant becomes read-only unless a plan was chosen."""
+
+    type: ClassVar[str] = "tenant.trial_started"
+    ends_at: datetime
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChosen:
+    """A plan took effect; `seats` is its limit, None for no limit."""
+
+    type: ClassVar[str] = "tenant.plan_chosen"
+    old: str | None
+    new: str
+    seats: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentAdded:
+    """A department exists from now on."""
+
+    type: ClassVar[str] = "tenant.department_added"
+    department: DepartmentId
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberJoined:
+    """The first owner, who signed the company up: no invitation was needed."""
+
+    type: ClassVar[str] = "tenant.member_joined"
+    member: MemberId
+    permission: Permission
+    department: DepartmentId | None
+    name: str = personal(of="member")
+    email: str = personal(of="member")
+
+
+@dataclass(frozen=True, slots=True)
+class MemberInvited:
+    """An invitation holds a seat until it is accepted, or expires. Only the token's SHA-256 is kept."""
+
+    type: ClassVar[str] = "tenant.member_invited"
+    member: MemberId
+    permission: Permission
+    department: DepartmentId | None
+    expires_at: datetime
+    token_sha256: str
+    name: str = personal(of="member")
+    email: str = personal(of="member")
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationAccepted:
+    """The invited person became an active member."""
+
+    type: ClassVar[str] = "tenant.invitation_accepted"
+    member: MemberId
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationExpired:
+    """Nobody accepted in time: the seat is free again."""
+
+    type: ClassVar[str] = "tenant.invitation_expired"
+    member: MemberId
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDeactivated:
+    """The member can do nothing more and holds no seat; their history stays."""
+
+    type: ClassVar[str] = "tenant.member_deactivated"
+    member: MemberId
+
+
+@dataclass(frozen=True, slots=True)
+class MemberReactivated:
+    """The member is active again and holds a seat."""
+
+    type: ClassVar[str] = "tenant.member_reactivated"
+    member: MemberId
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionChanged:
+    """What a member may do changed."""
+
+    type: ClassVar[str] = "tenant.permission_changed"
+    member: MemberId
+    old: Permission
+    new: Permission
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHoldersSet:
+    """Who holds a role of the company's procedures, in order."""
+
+    type: ClassVar[str] = "tenant.role_holders_set"
+    role: RoleId
+    old: tuple[MemberId, ...]
+    new: tuple[MemberId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyIssued:
+    """A key that acts as a member; only its SHA-256 is kept."""
+
+    type: ClassVar[str] = "tenant.api_key_issued"
+    key: str
+    member: MemberId
+    label: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyRevoked:
+    """The key opens nothing any more."""
+
+    type: ClassVar[str] = "tenant.api_key_revoked"
+    key: str
+
+
+TenantEvent = (
+    TenantSignedUp
+    | TrialStarted
+    | PlanChosen
+    | DepartmentAdded
+    | MemberJoined
+    | MemberInvited
+    | InvitationAccepted
+    | InvitationExpired
+    | MemberDeactivated
+    | MemberReactivated
+    | PermissionChanged
+    | RoleHoldersSet
+    | ApiKeyIssued
+    | ApiKeyRevoked
+)

@@ -1,0 +1,50 @@
+"""Who may do what: one table, permission by command. A command that is not in it can't be carried out."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Permission = Literal["owner", "admin", "manager", "member", "partner", "auditor"]
+
+OWNERS: frozenset[Permission] = frozenset({"owner"})
+ADMINS: frozenset[Permission] = OWNERS | {"admin"}
+MANAGERS: frozenset[Permission] = ADMINS | {"manager"}
+MEMBERS: frozenset[Permission] = MANAGERS | {"member"}
+DOERS: frozenset[Permission] = MEMBERS | {"partner"}
+EVERYONE: frozenset[Permission] = DOERS | {"auditor"}
+
+SEATED = DOERS
+"""Permissions that take a seat: an auditor's takes none."""
+
+MAY: Mapping[str, frozenset[Permission]] = {
+    "choose_plan": ADMINS,
+    "add_department": ADMINS,
+    "invite_member": ADMINS,
+    "deactivate_member": ADMINS,
+    "reactivate_member": ADMINS,
+    "change_permission": ADMINS,
+    "set_role_holders": MANAGERS,
+    "issue_api_key": ADMINS,
+    "revoke_api_key": ADMINS,
+    "save_draft": MANAGERS,
+    "publish_procedure": MANAGERS,
+    "retire_procedure": MANAGERS,
+    "start_run": MEMBERS,
+    "complete_step": DOERS,
+    "approve_step": DOERS,
+    "reject_step": DOERS,
+    "send_back": DOERS,
+    "take_step": DOERS,
+    "comment": DOERS,
+    "reopen_step": MANAGERS,
+    "skip_step": MANAGERS,
+    "reassign_step": MANAGERS,
+    "change_due_date": MANAGERS,
+    "cancel_run": MANAGERS,
+    "read_dashboards": EVERYONE,
+    "read_trail": MANAGERS | {"auditor"},
+    "read_seats": ADMINS | {"auditor"},
+    "read_own_tasks": DOERS,
+}
+
+ALWAYS_OPEN = frozenset({"sign_up", "accept_invitation", "choose_plan", "revoke_api_key", "deactivate_member"})
+"""Commands that work while the tenant is read-only: the way back, and what protects it."""

@@ -1,0 +1,205 @@
+"""A tenant as its events left it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import singledispatch
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from domain.ids import DepartmentId, MemberId, RoleId
+from domain.tenants import events as e
+from domain.tenants.permissions import SEATED, Permission
+
+MemberStatus = Literal["invited", "active", "expired", "deactivated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person of the company, or from outside."""
+
+    id: MemberId
+    permission: Permission
+    department: DepartmentId | None
+    status: MemberStatus
+    name: str
+    email: str
+    expires_at: datetime | None = None
+    token_sha256: str | None = None
+
+    def holds_seat(self, at: datetime) -> bool:
+        """Active, or invited and not expired; an auditor holds none."""
+        if self.permission not in SEATED:
+            return False
+        return self.status == "active" or self.is_invited(at)
+
+    def is_invited(self, at: datetime) -> bool:
+        """True while the invitation can be accepted."""
+        return self.status == "invited" and self.expires_at is not None and at < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key that acts as a member until it is revoked."""
+
+    id: str
+    member: MemberId
+    label: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """The company: empty until it signs up."""
+
+    name: str = ""
+    time_zone: str = "Asia/Tokyo"
+    trial_ends_at: datetime | None = None
+    plan: str | None = None
+    seats: int | None = None
+    members: Mapping[MemberId, Member] = field(default_factory=dict)
+    departments: Mapping[DepartmentId, str] = field(default_factory=dict)
+    holders: Mapping[RoleId, tuple[MemberId, ...]] = field(default_factory=dict)
+    keys: Mapping[str, ApiKey] = field(default_factory=dict)
+
+    @property
+    def exists(self) -> bool:
+        """True once the company has signed up."""
+        return bool(self.name)
+
+    def is_writable(self, at: datetime) -> bool:
+        """A plan, or a trial that has not ended."""
+        return self.plan is not None or (self.trial_ends_at is not None and at < self.trial_ends_at)
+
+    def today(self, at: datetime) -> date:
+        """The day it is at `at` where the company is."""
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def is_active(self, member: MemberId | None) -> bool:
+        """True for a member who can act."""
+        found = self.members.get(member) if member else None
+        return found is not None and found.status == "active"
+
+    def active_holders(self, role: RoleId) -> tuple[MemberId, ...]:
+        """Who holds the role and can act, in order."""
+        return tuple(m for m in self.holders.get(role, ()) if self.is_active(m))
+
+    def seats_held(self, at: datetime) -> int:
+        """Seats held at `at` (not the limit)."""
+        return sum(member.holds_seat(at) for member in self.members.values())
+
+    def knows(self, email: str, at: datetime) -> bool:
+        """True when an active member or an open invitation has that address."""
+        return any(
+            m.status == "active" or m.is_invited(at) for m in self.members.values() if m.email == email
+        )
+
+    def active_owners(self) -> frozenset[MemberId]:
+        """The owners who can act."""
+        return frozenset(
+            m.id for m in self.members.values() if m.permission == "owner" and m.status == "active"
+        )
+
+
+def fold(events: Iterable[e.TenantEvent], tenant: Tenant | None = None) -> Tenant:
+    """The tenant after these events."""
+    tenant = tenant or Tenant()
+    for event in events:
+        tenant = evolve(event, tenant)
+    return tenant
+
+
+@singledispatch
+def evolve(event: e.TenantEvent, tenant: Tenant) -> Tenant:
+    """The tenant after one more event; an unknown type is an error, never ignored."""
+    raise TypeError(f"no rule for {type(event).__name__}")
+
+
+@evolve.register
+def _(event: e.TenantSignedUp, tenant: Tenant) -> Tenant:
+    return replace(tenant, name=event.name, time_zone=event.time_zone)
+
+
+@evolve.register
+def _(event: e.TrialStarted, tenant: Tenant) -> Tenant:
+    return replace(tenant, trial_ends_at=event.ends_at, seats=event.seats)
+
+
+@evolve.register
+def _(event: e.PlanChosen, tenant: Tenant) -> Tenant:
+    return replace(tenant, plan=event.new, seats=event.seats)
+
+
+@evolve.register
+def _(event: e.DepartmentAdded, tenant: Tenant) -> Tenant:
+    return replace(tenant, departments={**tenant.departments, event.department: event.title})
+
+
+@evolve.register
+def _(event: e.MemberJoined, tenant: Tenant) -> Tenant:
+    member = Member(event.member, event.permission, event.department, "active", event.name, event.email)
+    return _with(tenant, member)
+
+
+@evolve.register
+def _(event: e.MemberInvited, tenant: Tenant) -> Tenant:
+    member = Member(
+        event.member,
+        event.permission,
+        event.department,
+        "invited",
+        event.name,
+        event.email,
+        event.expires_at,
+        event.token_sha256,
+    )
+    return _with(tenant, member)
+
+
+@evolve.register
+def _(event: e.InvitationAccepted, tenant: Tenant) -> Tenant:
+    return _changed(tenant, event.member, status="active", token_sha256=None)
+
+
+@evolve.register
+def _(event: e.InvitationExpired, tenant: Tenant) -> Tenant:
+    return _changed(tenant, event.member, status="expired", token_sha256=None)
+
+
+@evolve.register
+def _(event: e.MemberDeactivated, tenant: Tenant) -> Tenant:
+    return _changed(tenant, event.member, status="deactivated", token_sha256=None)
+
+
+@evolve.register
+def _(event: e.MemberReactivated, tenant: Tenant) -> Tenant:
+    return _changed(tenant, event.member, status="active")
+
+
+@evolve.register
+def _(event: e.PermissionChanged, tenant: Tenant) -> Tenant:
+    return _changed(tenant, event.member, permission=event.new)
+
+
+@evolve.register
+def _(event: e.RoleHoldersSet, tenant: Tenant) -> Tenant:
+    return replace(tenant, holders={**tenant.holders, event.role: event.new})
+
+
+@evolve.register
+def _(event: e.ApiKeyIssued, tenant: Tenant) -> Tenant:
+    key = ApiKey(event.key, event.member, event.label, event.sha256)
+    return replace(tenant, keys={**tenant.keys, event.key: key})
+
+
+@evolve.register
+def _(event: e.ApiKeyRevoked, tenant: Tenant) -> Tenant:
+    return replace(tenant, keys={k: v for k, v in tenant.keys.items() if k != event.key})
+
+
+def _with(tenant: Tenant, member: Member) -> Tenant:
+    return replace(tenant, members={**tenant.members, member.id: member})
+
+
+def _changed(tenant: Tenant, member: MemberId, **changes: object) -> Tenant:
+    return _with(tenant, replace(tenant.members[member], **changes))  # type: ignore[arg-type]  # names are ours

@@ -1,0 +1,1 @@
+"""Adapters: the event store, the read store, PostgreSQL, Kafka, keys and settings."""

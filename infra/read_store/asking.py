@@ -1,0 +1,134 @@
+"""Asking questions: of the live tables now, or of rows folded anew as of an instant or a sequence, by the same SQL."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+from psycopg import AsyncConnection, Connection
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+from infra.read_store.past import Past, fold_past
+from infra.read_store.tables import once, schemas
+from projections.catalogue import PROJECTIONS
+from projections.engine import Projection
+from queries.asking import AsOf, Question
+
+R = TypeVar("R")
+
+OWNERS = {table.table: (projection, table) for projection in PROJECTIONS for table in projection.tables}
+SEQ_AT = """
+    SELECT tenant_seq FROM events WHERE tenant_id = %s AND recorded_at <= %s
+    ORDER BY recorded_at DESC, tenant_seq DESC LIMIT 1
+"""
+LAST_SEQ = "SELECT tenant_seq FROM events WHERE tenant_id = %s ORDER BY tenant_seq DESC LIMIT 1"
+MOST_KEPT = 32 * 2**20
+
+
+class AsOfUnknown(ValueError):
+    """There is no such past: it lies in the future."""
+
+
+def reading_pool(dsn: str, size: int = 4) -> AsyncConnectionPool[AsyncConnection[Any]]:
+    """A pool of connections that see the read models' tables by their names; open it in its event loop."""
+
+    async def configure(connection: AsyncConnection[Any]) -> None:
+        await connection.set_autocommit(True)
+        await connection.execute(f"SET search_path TO {schemas(PROJECTIONS)}")
+
+    return AsyncConnectionPool(dsn, min_size=1, max_size=size, open=False, configure=configure)
+
+
+class Asking:
+    """Answers questions about one tenant at a time; `queries.asking.Ask` is its shape."""
+
+    def __init__(
+        self,
+        connections: AsyncConnectionPool[AsyncConnection[Any]],
+        past_connections: ConnectionPool[Connection[Any]],
+    ) -> None:
+        self._connections = connections
+        self._past_connections = past_connections
+        self._kept: OrderedDict[tuple[str, str, str | None, int], Past] = OrderedDict()
+
+    async def __call__(
+        self,
+        question: Question[R],
+        tenant: str,
+        parameters: Mapping[str, Any],
+        *,
+        as_of: AsOf | None = None,
+        stream: str | None = None,
+    ) -> list[R]:
+        """The rows of the answer. Raises AsOfUnknown."""
+        given: dict[str, Any] = {**parameters, "tenant": tenant}
+        sql = _wrapped(question.sql)
+        if as_of is not None:
+            seq = await self.sequence(tenant, as_of)
+            given |= {"as_of_seq": seq, **await self._rows_then(question, tenant, seq, stream)}
+            sql = _shadowed(question.sql, question.reads)
+        async with self._connections.connection() as connection:
+            cursor = await connection.execute(sql, given, prepare=True)
+            found = await cursor.fetchone()
+        answer: list[R] = _decoder(question.row).decode(found[0] if found else "[]")
+        return answer
+
+    async def sequence(self, tenant: str, as_of: AsOf) -> int:
+        """The tenant's sequence that an instant or a sequence means; 0 before its first event."""
+        instant = isinstance(as_of, datetime)
+        if isinstance(as_of, datetime) and as_of > datetime.now(UTC):
+            raise AsOfUnknown(f"expected an instant that has passed, but got {as_of.isoformat()}")
+        async with self._connections.connection() as connection:
+            given = (SEQ_AT, (tenant, as_of)) if instant else (LAST_SEQ, (tenant,))
+            row = await (await connection.execute(*given)).fetchone()
+        last = int(row[0]) if row else 0
+        if isinstance(as_of, int) and not 0 <= as_of <= last:
+            raise AsOfUnknown(f"expected a sequence from 0 to {last}, but got {as_of}")
+        return last if isinstance(as_of, datetime) else as_of
+
+    async def _rows_then(
+        self, question: Question[Any], tenant: str, seq: int, stream: str | None
+    ) -> Mapping[str, str]:
+        """Parameters that hold the rows of the question's tables as they were."""
+        rows: dict[str, str] = {}
+        for name in question.reads:
+            projection, table = OWNERS[name]
+            if not table.ledger:
+                past = await self._past(projection, tenant, seq, stream)
+                rows[f"rows_{name}"] = past.rows[name]
+        return rows
+
+    async def _past(self, projection: Projection, tenant: str, seq: int, stream: str | None) -> Past:
+        """A fold of the past, kept for a while: it never changes, and pages of one view ask for it again."""
+        key = (projection.name, tenant, stream, seq)
+        past = self._kept.get(key)
+        if past is None:
+            past = await asyncio.to_thread(fold_past, self._past_connections, projection, tenant, seq, stream)
+            self._kept[key] = past
+            while sum(p.size for p in self._kept.values()) > MOST_KEPT and len(self._kept) > 1:
+                self._kept.popitem(last=False)
+        return past
+
+
+def _shadowed(sql: str, reads: Sequence[str]) -> str:
+    """The same question, its tables shadowed by the rows of then."""
+    return f"WITH {', '.join(_then(name) for name in reads)} {_wrapped(sql)}"
+
+
+def _then(name: str) -> str:
+    projection, table = OWNERS[name]
+    full = f"{projection.name}.{name}"
+    if table.ledger:
+        return f"{name} AS (SELECT * FROM {full} WHERE tenant_id = %(tenant)s AND seq <= %(as_of_seq)s)"
+    return f"{name} AS (SELECT * FROM json_populate_recordset(NULL::{full}, %(rows_{name})s::json))"
+
+
+def _wrapped(sql: str) -> str:
+    return f"SELECT coalesce(json_agg(q), '[]')::text FROM ({sql}) q"
+
+
+@once
+def _decoder(row: type[Any]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(list[row])  # type: ignore[valid-type]  # a class at run time

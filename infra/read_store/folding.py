@@ -1,0 +1,107 @@
+"""Folding the log into rows: decoded once, folded by every projection that wants it."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from domain.events import Event, Meta
+from domain.ids import TenantId
+from infra.event_store.codec import decode
+from projections.engine import Projection, Row, Rows
+
+Stored = tuple[int, str, int, datetime, bytes]
+"""An event as read: position, tenant, tenant_seq, recorded_at, body."""
+
+Scope = tuple[str, str]
+"""A tenant and a stream."""
+
+
+def decoded(stored: Iterable[Stored]) -> list[tuple[Event, Meta]]:
+    """Events with their meta, in the order read."""
+    return [
+        decode(position, TenantId(tenant), seq, recorded_at, body)
+        for position, tenant, seq, recorded_at, body in stored
+    ]
+
+
+class Scopes:
+    """The scopes of one projection that were touched lately, so that most batches read nothing back."""
+
+    def __init__(self, projection: Projection, most: int) -> None:
+        self.projection = projection
+        self._most = most
+        self._held: OrderedDict[Scope, Rows] = OrderedDict()
+
+    def missing(self, events: Sequence[tuple[Event, Meta]]) -> list[Scope]:
+        """Scopes that these events touch and that must be read first; a new stream's need not."""
+        if self.projection.is_ledger:
+            return []
+        handled = self.projection.handlers
+        missing: dict[Scope, None] = {}
+        begun: set[Scope] = set()
+        for event, meta in events:
+            scope = (meta.tenant, meta.stream)
+            if type(event) not in handled or scope in self._held or scope in begun:
+                continue
+            if meta.version == 1:
+                begun.add(scope)
+                continue
+            missing[scope] = None
+        return list(missing)
+
+    def hold(self, scope: Scope) -> Rows:
+        """The rows of a scope, empty when it is new."""
+        rows = self._held.get(scope)
+        if rows is None:
+            rows = self._held[scope] = self.projection.rows()
+        else:
+            self._held.move_to_end(scope)
+        return rows
+
+    def forget_oldest(self) -> None:
+        """Let go of the scopes beyond the limit; call it between batches only."""
+        while len(self._held) > self._most:
+            self._held.popitem(last=False)
+
+    def forget_all(self) -> None:
+        """Let go of everything: what is stored may not be what is held."""
+        self._held.clear()
+
+
+class Changes:
+    """What a batch changed, table by table."""
+
+    def __init__(self) -> None:
+        self.changed: dict[type[Row], list[Row]] = {}
+        self.dropped: dict[type[Row], list[Row]] = {}
+        self.added: dict[type[Row], list[Row]] = {}
+
+    def take(self, rows: Rows) -> None:
+        """Collect a scope's changes, and settle it."""
+        for table, changed in rows.changed.items():
+            self.changed.setdefault(table, []).extend(changed.values())
+        for table, dropped in rows.dropped.items():
+            self.dropped.setdefault(table, []).extend(dropped.values())
+        for row in rows.added:
+            self.added.setdefault(type(row), []).append(row)
+        rows.settle()
+
+
+def fold_batch(scopes: Scopes, events: Sequence[tuple[Event, Meta]], after: int) -> Changes:
+    """Fold a batch beyond a position; the scopes it touches must be held."""
+    projection = scopes.projection
+    handlers = projection.handlers
+    batch: dict[Scope, list[tuple[Event, Meta]]] = {}
+    for pair in events:
+        if type(pair[0]) in handlers and pair[1].position > after:
+            batch.setdefault((pair[1].tenant, pair[1].stream), []).append(pair)
+    changes = Changes()
+    if projection.is_ledger:
+        rows = projection.rows()
+        for pairs in batch.values():
+            projection.fold(rows, pairs)
+        changes.take(rows)
+        return changes
+    for scope, pairs in batch.items():
+        changes.take(projection.fold(scopes.hold(scope), pairs))
+    return changes

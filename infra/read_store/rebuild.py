@@ -1,0 +1,203 @@
+"""Rebuilding read models beside the live ones: prepare, replay in parallel, catch up, go live.
+
+The log is read stream by stream, so a worker holds one stream's rows at a time whatever the log's size. Readers see
+the old tables until the new ones, at least as far, take their place in one transaction.
+"""
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from itertools import groupby
+from multiprocessing import get_context
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+
+from domain.events import Event, Meta
+from infra.read_store.folding import Changes, Stored, decoded
+from infra.read_store.live import Live, connect, copy, create
+from infra.read_store.side import Indexes, take_indexes
+from projections.catalogue import BY_NAME
+from projections.engine import Projection
+
+NEXT = "__next"
+OLD = "__old"
+STREAMS_A_TASK = 250
+
+STREAMS = "SELECT tenant_id::text, stream_id::text FROM events WHERE version = 1 ORDER BY tenant_id, stream_id"
+EVENTS = """
+    SELECT position, tenant_id::text, tenant_seq, recorded_at, body FROM events
+    WHERE tenant_id = %s AND stream_id BETWEEN %s AND %s AND position <= %s
+    ORDER BY stream_id, version
+"""
+HEAD = "SELECT coalesce(max(position), 0) FROM events"
+REGISTER = """
+    INSERT INTO projections (name, version, position) VALUES (%s, %s, %s)
+    ON CONFLICT (name) DO UPDATE SET version = EXCLUDED.version, position = EXCLUDED.position
+"""
+
+Progress = Callable[[int, int], None]
+"""Told events done, and how many there are."""
+
+
+class Task(NamedTuple):
+    """Some streams of one tenant, up to a position."""
+
+    tenant: str
+    first: str
+    last: str
+    cut: int
+
+
+def rebuild(
+    dsn: str, projections: Sequence[Projection], workers: int = 2, progress: Progress | None = None
+) -> int:
+    """Rebuild projections and put them in the place of the live ones; how many events were replayed."""
+    replayed = prepare_and_replay(dsn, projections, workers, progress)
+    go_live(dsn, projections)
+    return replayed
+
+
+def prepare_and_replay(
+    dsn: str,
+    projections: Sequence[Projection],
+    workers: int = 2,
+    progress: Progress | None = None,
+    cut: int | None = None,
+) -> int:
+    """Fill tables beside the live ones up to a position, the log's head by default; the position."""
+    with connect(dsn) as connection:
+        indexes = _prepare(connection, projections)
+        if cut is None:
+            cut = int(connection.execute(HEAD).fetchone()[0])  # type: ignore[index]  # one row always
+        tasks = list(_tasks(connection, cut))
+    _replay(dsn, [p.name for p in projections], tasks, workers, progress, cut)
+    with connect(dsn) as connection:
+        indexes.put_back(connection)
+        for projection in projections:
+            connection.execute(REGISTER, (projection.name + NEXT, projection.version, cut))
+    return cut
+
+
+def go_live(dsn: str, projections: Sequence[Projection]) -> None:
+    """Catch up, and take the live tables' place as soon as we are at least as far as they."""
+    with Live(dsn, projections, suffix=NEXT) as live, connect(dsn) as connection:
+        while True:
+            while live.step():
+                pass
+            if _swapped(connection, projections):
+                break
+    with connect(dsn) as connection:
+        for projection in projections:
+            connection.execute(f"DROP SCHEMA IF EXISTS {projection.name + OLD} CASCADE")
+
+
+def abandon(dsn: str, projections: Sequence[Projection]) -> None:
+    """Throw the tables of an unfinished rebuild away."""
+    with connect(dsn) as connection:
+        for projection in projections:
+            connection.execute(f"DROP SCHEMA IF EXISTS {projection.name + NEXT} CASCADE")
+            connection.execute("DELETE FROM projections WHERE name = %s", (projection.name + NEXT,))
+
+
+def _prepare(connection: Connection[Any], projections: Sequence[Projection]) -> Indexes:
+    """Empty tables beside the live ones; their indexes come back when they are full."""
+    with connection.transaction():
+        for projection in projections:
+            schema = projection.name + NEXT
+            connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+            create(connection, projection, schema)
+        return take_indexes(connection, [p.name + NEXT for p in projections])
+
+
+def _tasks(connection: Connection[Any], cut: int) -> Iterator[Task]:
+    rows = connection.execute(STREAMS).fetchall()
+    for tenant, streams in groupby(rows, key=lambda row: row[0]):
+        ids = [stream for _, stream in streams]
+        for start in range(0, len(ids), STREAMS_A_TASK):
+            part = ids[start : start + STREAMS_A_TASK]
+            yield Task(tenant, part[0], part[-1], cut)
+
+
+def _replay(
+    dsn: str,
+    names: list[str],
+    tasks: Sequence[Task],
+    workers: int,
+    progress: Progress | None,
+    total: int,
+) -> None:
+    done = 0
+    with ProcessPoolExecutor(workers, get_context("spawn"), _open_worker, (dsn, names)) as pool:
+        for finished in as_completed([pool.submit(_work, task) for task in tasks]):
+            done += finished.result()
+            if progress:
+                progress(done, total)
+
+
+_worker: tuple[Connection[Any], list[Projection]] | None = None
+"""A worker process's connection and projections; None in every other process."""
+
+
+def _open_worker(dsn: str, names: list[str]) -> None:
+    global _worker  # noqa: PLW0603  # a process pool hands its workers state in no other way
+    gc.disable()  # folds make no cycles, and looking for them takes a fifth of the time
+    _worker = connect(dsn), [BY_NAME[name] for name in names]
+
+
+def _work(task: Task) -> int:
+    """Fold a task's streams and store their rows; how many events there were."""
+    if _worker is None:
+        raise RuntimeError("expected to run in a worker")
+    connection, projections = _worker
+    cursor = connection.cursor(binary=True)
+    stored: list[Stored] = cursor.execute(EVENTS, task, prepare=True).fetchall()
+    streams = [list(events) for _, events in groupby(decoded(stored), key=lambda pair: pair[1].stream)]
+    with connection.transaction():
+        for projection in projections:
+            changes = fold_streams(projection, streams)
+            for table, rows in (*changes.changed.items(), *changes.added.items()):
+                copy(connection, projection.name + NEXT, table, rows)
+    return len(stored)
+
+
+def fold_streams(projection: Projection, streams: Sequence[Sequence[tuple[Event, Meta]]]) -> Changes:
+    """The rows of whole streams, each folded from its beginning."""
+    changes = Changes()
+    for events in streams:
+        changes.take(projection.fold(projection.rows(), events))
+    return changes
+
+
+def _swapped(connection: Connection[Any], projections: Sequence[Projection]) -> bool:
+    """Take the live tables' place in one transaction; False when they are ahead of us by now.
+
+    The lock on the positions holds the live projector back; when it goes on it finds itself fenced off.
+    """
+    with connection.transaction():
+        connection.execute("SET LOCAL lock_timeout = '5s'")
+        found = connection.execute("SELECT name, position FROM projections ORDER BY name FOR UPDATE").fetchall()
+        positions = dict(found)
+        if any(positions[p.name + NEXT] < positions.get(p.name, 0) for p in projections):
+            return False
+        for projection in projections:
+            _swap(connection, projection, positions[projection.name + NEXT])
+    return True
+
+
+def _swap(connection: Connection[Any], projection: Projection, position: int) -> None:
+    name = projection.name
+    there = connection.execute("SELECT to_regnamespace(%s) IS NOT NULL", (name,)).fetchone()
+    if there and there[0]:
+        connection.execute(f"DROP SCHEMA IF EXISTS {name + OLD} CASCADE")
+        connection.execute(f"ALTER SCHEMA {name} RENAME TO {name + OLD}")
+    connection.execute(f"ALTER SCHEMA {name + NEXT} RENAME TO {name}")
+    connection.execute("DELETE FROM projections WHERE name = %s", (name + NEXT,))
+    connection.execute(
+        """
+        INSERT INTO projections (name, version, position) VALUES (%s, %s, %s)
+        ON CONFLICT (name) DO UPDATE
+        SET version = EXCLUDED.version, position = EXCLUDED.position, epoch = projections.epoch + 1
+        """,
+        (name, projection.version, position),
+    )

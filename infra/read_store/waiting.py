@@ -1,0 +1,60 @@
+"""Read your writes: wait until the read models have scanned the log through a position."""
+
+import asyncio
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+POSITIONS = """
+    SELECT name, position FROM projections WHERE name NOT LIKE '%\\_\\_%'
+"""
+HEAD = "SELECT coalesce(max(position), 0), max(recorded_at) FROM events"
+LOOK_EVERY = 0.02
+
+
+class Positions:
+    """How far the read models are. Callers that wait share one look at the database."""
+
+    def __init__(self, connections: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
+        self._connections = connections
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._looking: asyncio.Task[None] | None = None
+        self._known = 0
+
+    async def wait_for(self, position: int, patience: float = 5.0) -> bool:
+        """True once every read model is through `position`; False when that took longer than `patience` seconds."""
+        if position <= self._known:
+            return True
+        passed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((position, passed))
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        try:
+            async with asyncio.timeout(patience):
+                await passed
+        except TimeoutError:
+            return False
+        return True
+
+    async def now(self) -> dict[str, int]:
+        """The position of each projection."""
+        async with self._connections.connection() as connection:
+            return dict(await (await connection.execute(POSITIONS)).fetchall())
+
+    async def head(self) -> int:
+        """The position of the log's last event."""
+        async with self._connections.connection() as connection:
+            row = await (await connection.execute(HEAD)).fetchone()
+        return int(row[0]) if row else 0
+
+    async def _look(self) -> None:
+        """Look until nobody waits any more."""
+        while self._waiting:
+            self._known = min((await self.now()).values(), default=0)
+            for position, passed in self._waiting:
+                if position <= self._known and not passed.done():
+                    passed.set_result(None)
+            self._waiting = [(p, passed) for p, passed in self._waiting if not passed.done()]
+            if self._waiting:
+                await asyncio.sleep(LOOK_EVERY)

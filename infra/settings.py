@@ -1,0 +1,138 @@
+"""What the environment says, read once at the start; a wrong value stops the program with a clear message.
+
+| variable             | meaning                                          | default              |
+|----------------------|--------------------------------------------------|----------------------|
+| DATABASE_URL         | a PostgreSQL to use instead of the embedded one  | embedded             |
+| ASHIATO_DATA_DIR     | where the embedded PostgreSQL keeps its data     | .ashiato, where run  |
+| ASHIATO_PG_BIN       | PostgreSQL's programs instead of the wheel's     | the wheel's          |
+| ASHIATO_HOST         | the address to listen on                         | 127.0.0.1            |
+| ASHIATO_PORT         | the port to listen on, 0 for any free one        | 8000                 |
+| ASHIATO_BODY_LIMIT   | the largest request body, bytes                  | 1048576              |
+| ASHIATO_POOL_SIZE    | database connections of one process, at most     | 10                   |
+| ASHIATO_KAFKA        | brokers as host:port, separated by commas        | none: from the log   |
+| ASHIATO_LOG_LEVEL    | debug, info, warning or error                    | info                 |
+| ASHIATO_LOG_FORMAT   | console or json                                  | console              |
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+MIB = 1024 * 1024
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("console", "json")
+TRUTHY = frozenset({"1", "t", "true", "y", "yes", "on"})
+
+DB_FUNCTIONS_ARE_ON = (
+    "POSTGRES_ENABLE_DB_FUNCTIONS: expected it to be unset, but it is on; with it the eventsourcing library "
+    "writes without its lock: positions become visible out of order, and readers of the log lose events for "
+    "ever"
+)
+
+
+class SettingsError(ValueError):
+    """The environment holds what the program cannot use; one line for each variable."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process."""
+
+    database_url: str | None = None
+    data_dir: Path = Path(".ashiato")
+    pg_bin: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    body_limit: int = MIB
+    pool_size: int = 10
+    kafka: tuple[str, ...] = ()
+    log_level: str = "info"
+    log_format: str = "console"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the environment; `SettingsError` names every variable that is wrong."""
+        found: dict[str, Any] = {}
+        complaints = _dangers(environment)
+        for field in fields(cls):
+            text = environment.get(variable(field.name), "").strip()
+            if not text:
+                continue  # an empty variable is one that is not set
+            try:
+                found[field.name] = READERS[field.name](text)
+            except ValueError as error:
+                got = shown(field.name, text)
+                complaints.append(f"{variable(field.name)}: expected {error}, but got {got}")
+        if complaints:
+            raise SettingsError("\n".join(complaints))
+        return cls(**found)
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field."""
+    return "DATABASE_URL" if field == "database_url" else f"ASHIATO_{field.upper()}"
+
+
+def shown(field: str, text: str) -> str:
+    """A value as a message may repeat it: a database URL may hold a password."""
+    return "something else" if field == "database_url" else repr(text)
+
+
+def _dangers(environment: Mapping[str, str]) -> list[str]:
+    if environment.get("POSTGRES_ENABLE_DB_FUNCTIONS", "").strip().lower() not in TRUTHY:
+        return []
+    return [DB_FUNCTIONS_ARE_ON]
+
+
+def _database_url(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError("a URL like postgresql://user:password@host:5432/database")
+    return text
+
+
+def _existing_folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise ValueError("an existing folder")
+    return path
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError(f"one of {', '.join(choices)}")
+        return text.lower()
+
+    return read
+
+
+def _brokers(text: str) -> tuple[str, ...]:
+    brokers = tuple(part.strip() for part in text.split(","))
+    if not all(host and port.isdigit() for host, _, port in (broker.rpartition(":") for broker in brokers)):
+        raise ValueError("host:port, separated by commas")
+    return brokers
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "database_url": _database_url,
+    "data_dir": Path,
+    "pg_bin": _existing_folder,
+    "host": str,
+    "port": _whole(0, 65535),
+    "body_limit": _whole(1024, 64 * MIB),
+    "pool_size": _whole(1, 1000),
+    "kafka": _brokers,
+    "log_level": _one_of(LOG_LEVELS),
+    "log_format": _one_of(LOG_FORMATS),
+}

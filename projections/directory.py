@@ -1,0 +1,168 @@
+"""The directory: the company, its departments, people and procedures, as lists and labels need them."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from domain.events import Meta
+from domain.procedures import events as p
+from domain.tenants import events as t
+from projections.engine import Projection, Row, Rows
+
+DDL = """
+CREATE TABLE company (
+    tenant_id uuid NOT NULL PRIMARY KEY, name text NOT NULL, time_zone text NOT NULL);
+CREATE TABLE department (
+    tenant_id uuid NOT NULL, department text NOT NULL, title text NOT NULL,
+    PRIMARY KEY (tenant_id, department));
+CREATE TABLE person (
+    tenant_id uuid NOT NULL, member_id uuid NOT NULL, name text NOT NULL, email text NOT NULL,
+    permission text NOT NULL, department text, status text NOT NULL,
+    PRIMARY KEY (tenant_id, member_id));
+CREATE TABLE procedure_card (
+    tenant_id uuid NOT NULL, procedure_id uuid NOT NULL, title text NOT NULL, department text NOT NULL,
+    version int NOT NULL, steps int NOT NULL, has_draft boolean NOT NULL, retired boolean NOT NULL,
+    confidential boolean NOT NULL, changed_seq bigint NOT NULL,
+    PRIMARY KEY (tenant_id, procedure_id));
+"""
+
+
+@dataclass(slots=True)
+class Company(Row):
+    """The tenant's own name and zone."""
+
+    table: ClassVar[str] = "company"
+    scope: ClassVar[str] = "tenant_id"
+    tenant_id: str
+    name: str
+    time_zone: str
+
+
+@dataclass(slots=True)
+class Department(Row):
+    """A department's title."""
+
+    table: ClassVar[str] = "department"
+    scope: ClassVar[str] = "tenant_id"
+    key: ClassVar[tuple[str, ...]] = ("department",)
+    tenant_id: str
+    department: str
+    title: str
+
+
+@dataclass(slots=True)
+class Person(Row):
+    """A member, whatever their status."""
+
+    table: ClassVar[str] = "person"
+    scope: ClassVar[str] = "tenant_id"
+    key: ClassVar[tuple[str, ...]] = ("member_id",)
+    tenant_id: str
+    member_id: str
+    name: str
+    email: str
+    permission: str
+    department: str | None
+    status: str
+
+
+@dataclass(slots=True)
+class ProcedureCard(Row):
+    """A procedure in a list; title and department are the published version's, or else the draft's."""
+
+    table: ClassVar[str] = "procedure_card"
+    scope: ClassVar[str] = "procedure_id"
+    tenant_id: str
+    procedure_id: str
+    title: str
+    department: str
+    version: int
+    steps: int
+    has_draft: bool
+    retired: bool
+    confidential: bool
+    changed_seq: int
+
+
+directory = Projection(
+    "directory", version=1, tables=(Company, Department, Person, ProcedureCard), ddl=DDL
+)
+
+
+@directory.on(t.TenantSignedUp)
+def _signed_up(rows: Rows, event: t.TenantSignedUp, meta: Meta) -> None:
+    rows.add(Company(meta.tenant, event.name, event.time_zone))
+
+
+@directory.on(t.DepartmentAdded)
+def _department(rows: Rows, event: t.DepartmentAdded, meta: Meta) -> None:
+    rows.add(Department(meta.tenant, event.department, event.title))
+
+
+@directory.on(t.MemberJoined, t.MemberInvited)
+def _member(rows: Rows, event: t.MemberJoined | t.MemberInvited, meta: Meta) -> None:
+    status = "active" if isinstance(event, t.MemberJoined) else "invited"
+    rows.add(
+        Person(
+            meta.tenant, event.member, event.name, event.email, event.permission, event.department, status
+        )
+    )
+
+
+@directory.on(t.InvitationAccepted, t.MemberReactivated)
+def _active(rows: Rows, event: t.InvitationAccepted | t.MemberReactivated, _: Meta) -> None:
+    rows.change(Person, event.member).status = "active"
+
+
+@directory.on(t.InvitationExpired)
+def _expired(rows: Rows, event: t.InvitationExpired, _: Meta) -> None:
+    rows.change(Person, event.member).status = "expired"
+
+
+@directory.on(t.MemberDeactivated)
+def _deactivated(rows: Rows, event: t.MemberDeactivated, _: Meta) -> None:
+    rows.change(Person, event.member).status = "deactivated"
+
+
+@directory.on(t.PermissionChanged)
+def _permission(rows: Rows, event: t.PermissionChanged, _: Meta) -> None:
+    rows.change(Person, event.member).permission = event.new
+
+
+@directory.on(p.DraftSaved)
+def _draft(rows: Rows, event: p.DraftSaved, meta: Meta) -> None:
+    card = rows.get(ProcedureCard)
+    if card and card.version:
+        card = rows.change(ProcedureCard)
+        card.has_draft, card.changed_seq = True, meta.seq
+        return
+    d = event.definition
+    rows.add(
+        ProcedureCard(
+            meta.tenant, meta.stream, d.title, d.department, 0, len(d.steps), True, False, d.confidential, meta.seq
+        )
+    )
+
+
+@directory.on(p.ProcedurePublished)
+def _published(rows: Rows, event: p.ProcedurePublished, meta: Meta) -> None:
+    d = event.definition
+    rows.add(
+        ProcedureCard(
+            meta.tenant,
+            meta.stream,
+            d.title,
+            d.department,
+            event.version,
+            len(d.steps),
+            False,
+            False,
+            d.confidential,
+            meta.seq,
+        )
+    )
+
+
+@directory.on(p.ProcedureRetired)
+def _retired(rows: Rows, _: p.ProcedureRetired, meta: Meta) -> None:
+    card = rows.change(ProcedureCard)
+    card.retired, card.changed_seq = True, meta.seq

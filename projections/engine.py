@@ -1,0 +1,156 @@
+"""What a projection is: a named, versioned fold from events to keyed rows.
+
+A fold sees one scope at a time: the rows that one stream's events made. So a projection can be run live, batch by
+batch, with only the touched scopes in memory; rebuilt stream by stream, in any order and in parallel; and folded up
+to an instant, for one run or a whole tenant. Folds look nothing up: no clock, no other stream.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, ClassVar, TypeVar, cast
+
+from domain.events import Event, Meta
+
+
+class Row:
+    """A read model's row: a mutable dataclass whose fields are the table's columns, in order.
+
+    `scope` is the column that holds the stream's id, `key` what tells the scope's rows apart. A `ledger`'s rows
+    are only ever added, one for an event at most, so they are never read back.
+    """
+
+    table: ClassVar[str]
+    scope: ClassVar[str]
+    key: ClassVar[tuple[str, ...]] = ()
+    ledger: ClassVar[bool] = False
+
+
+R = TypeVar("R", bound=Row)
+Key = Any
+"""() for a scope's only row, one value, or a tuple of them: as `key_of` gives it."""
+
+Handler = Callable[["Rows", Any, Meta], None]
+Finish = Callable[["Rows"], None]
+
+
+def key_of(table: type[Row]) -> Callable[[Row], Key]:
+    """What a row is found by within its scope."""
+    return attrgetter(*table.key) if table.key else lambda _: ()
+
+
+class Rows:
+    """The rows of one scope, and which of them changed since `settle`."""
+
+    __slots__ = ("_keys", "added", "changed", "dropped", "held")
+
+    def __init__(self, tables: Sequence[type[Row]], keys: Mapping[type[Row], Callable[[Row], Key]]) -> None:
+        self.held: dict[type[Row], dict[Key, Row]] = {table: {} for table in tables if not table.ledger}
+        self.changed: dict[type[Row], dict[Key, Row]] = {}
+        self.dropped: dict[type[Row], dict[Key, Row]] = {}
+        self.added: list[Row] = []
+        self._keys = keys
+
+    def add(self, row: Row) -> None:
+        """Add a row, or replace the one of its key."""
+        table = type(row)
+        if table.ledger:
+            self.added.append(row)
+            return
+        key = self._keys[table](row)
+        self.held[table][key] = row
+        self.changed.setdefault(table, {})[key] = row
+        if table in self.dropped:
+            self.dropped[table].pop(key, None)
+
+    def get(self, table: type[R], key: Key = ()) -> R | None:
+        """A row to look at, when there is one."""
+        return cast("R | None", self.held[table].get(key))
+
+    def change(self, table: type[R], key: Key = ()) -> R:
+        """A row to change; KeyError when there is none."""
+        row = self.held[table][key]
+        self.changed.setdefault(table, {})[key] = row
+        return cast("R", row)
+
+    def all(self, table: type[R]) -> Iterable[R]:
+        """Every row of the scope in a table, to look at."""
+        return cast("Iterable[R]", self.held[table].values())
+
+    def drop(self, table: type[R], key: Key = ()) -> None:
+        """Take a row away, when it is there."""
+        row = self.held[table].pop(key, None)
+        if row is not None:
+            self.changed.get(table, {}).pop(key, None)
+            self.dropped.setdefault(table, {})[key] = row
+
+    def load(self, row: Row) -> None:
+        """Hold a row that was stored before."""
+        self.held[type(row)][self._keys[type(row)](row)] = row
+
+    def settle(self) -> None:
+        """What changed is stored now."""
+        self.changed = {}
+        self.dropped = {}
+        self.added = []
+
+
+@dataclass
+class Projection:
+    """A fold with the tables it owns. Change `version` whenever the fold or a table changes: it is then rebuilt.
+
+    `ddl` makes the tables in the schema named like the projection; `kinds` are the stream kinds it reads.
+    """
+
+    name: str
+    version: int
+    tables: Sequence[type[Row]]
+    ddl: str
+    handlers: dict[type, Handler] = field(default_factory=dict)
+    finish: Finish | None = None
+
+    def __post_init__(self) -> None:
+        self._keys = {table: key_of(table) for table in self.tables}
+
+    def on(self, *kinds: type) -> Callable[[Handler], Handler]:
+        """Register the fold of some event types."""
+
+        def register(handler: Handler) -> Handler:
+            for kind in kinds:
+                self.handlers[kind] = handler
+            return handler
+
+        return register
+
+    def finally_(self, finish: Finish) -> Finish:
+        """Register what is derived from a scope's rows: called once for each touched scope before it is stored.
+
+        It must give the same rows whether it is called after every event or only after the last.
+        """
+        self.finish = finish
+        return finish
+
+    @property
+    def types(self) -> list[str]:
+        """The names of the event types that it folds."""
+        return sorted(kind.type for kind in self.handlers)  # type: ignore[attr-defined]  # every event has one
+
+    @property
+    def is_ledger(self) -> bool:
+        """True when every table is one: there is nothing to load before folding."""
+        return all(table.ledger for table in self.tables)
+
+    def rows(self) -> Rows:
+        """An empty scope."""
+        return Rows(self.tables, self._keys)
+
+    def fold(self, rows: Rows, events: Iterable[tuple[Event, Meta]]) -> Rows:
+        """Fold a scope's events into its rows; types it does not know leave them as they are."""
+        handlers = self.handlers
+        for event, meta in events:
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(rows, event, meta)
+        if self.finish is not None:
+            self.finish(rows)
+        return rows

@@ -1,0 +1,154 @@
+"""The audit trail: one entry for each event: who, for whom, what, when, why, old and new. Never personal data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, ClassVar, NamedTuple
+
+from domain.events import EVENT_TYPES, CommandRefused, Event, Meta
+from domain.procedures import events as p
+from domain.runs import events as r
+from domain.tenants import events as t
+from projections.engine import Projection, Row, Rows
+
+DDL = """
+CREATE TABLE trail_entry (
+    tenant_id uuid NOT NULL, seq bigint NOT NULL, recorded_at timestamptz NOT NULL, occurred_at timestamptz,
+    type text NOT NULL, stream_kind text NOT NULL, stream_id uuid NOT NULL, version int NOT NULL, actor uuid,
+    on_behalf_of uuid, reason text, step_id text, member_id uuid, old jsonb, new jsonb, command_id uuid NOT NULL,
+    correlation uuid NOT NULL,
+    PRIMARY KEY (tenant_id, seq));
+CREATE INDEX trail_entry_stream ON trail_entry (tenant_id, stream_id, seq);
+CREATE INDEX trail_entry_actor ON trail_entry (tenant_id, actor, seq);
+"""
+
+
+@dataclass(slots=True)
+class TrailEntry(Row):
+    """One event as an auditor reads it. `old` and `new` hold what changed, where something did."""
+
+    table: ClassVar[str] = "trail_entry"
+    scope: ClassVar[str] = "stream_id"
+    key: ClassVar[tuple[str, ...]] = ("seq",)
+    ledger: ClassVar[bool] = True
+    tenant_id: str
+    seq: int
+    recorded_at: datetime
+    occurred_at: datetime | None
+    type: str
+    stream_kind: str
+    stream_id: str
+    version: int
+    actor: str | None
+    on_behalf_of: str | None
+    reason: str | None
+    step_id: str | None
+    member_id: str | None
+    old: Any
+    new: Any
+    command_id: str
+    correlation: str
+
+
+class Change(NamedTuple):
+    """What an event did, to which step or member."""
+
+    step: str | None = None
+    member: str | None = None
+    old: Any = None
+    new: Any = None
+
+
+trail = Projection("trail", version=1, tables=(TrailEntry,), ddl=DDL)
+
+
+def _nothing(_: Event) -> Change:
+    return Change()
+
+
+def _member(event: Any) -> Change:
+    return Change(member=event.member)
+
+
+def _step(event: Any) -> Change:
+    return Change(step=event.step)
+
+
+def _sent_back(event: r.StepRejected | r.StepSentBack) -> Change:
+    return Change(step=event.step, new={"to": event.to, "reset": event.reset})
+
+
+CHANGES: dict[type, Callable[[Any], Change]] = {
+    t.TenantSignedUp: lambda e: Change(new={"name": e.name, "time_zone": e.time_zone}),
+    t.TrialStarted: lambda e: Change(new={"ends_at": e.ends_at, "seats": e.seats}),
+    t.PlanChosen: lambda e: Change(old={"plan": e.old}, new={"plan": e.new, "seats": e.seats}),
+    t.DepartmentAdded: lambda e: Change(new={"department": e.department, "title": e.title}),
+    t.MemberJoined: lambda e: Change(member=e.member, new={"permission": e.permission}),
+    t.MemberInvited: lambda e: Change(
+        member=e.member, new={"permission": e.permission, "expires_at": e.expires_at}
+    ),
+    t.InvitationAccepted: _member,
+    t.InvitationExpired: _member,
+    t.MemberDeactivated: _member,
+    t.MemberReactivated: _member,
+    t.PermissionChanged: lambda e: Change(None, e.member, {"permission": e.old}, {"permission": e.new}),
+    t.RoleHoldersSet: lambda e: Change(
+        old={"role": e.role, "members": e.old}, new={"role": e.role, "members": e.new}
+    ),
+    t.ApiKeyIssued: lambda e: Change(member=e.member, new={"key": e.key, "label": e.label}),
+    t.ApiKeyRevoked: lambda e: Change(old={"key": e.key}),
+    p.DraftSaved: lambda e: Change(new={"title": e.definition.title, "steps": len(e.definition.steps)}),
+    p.ProcedurePublished: lambda e: Change(new={"title": e.definition.title, "version": e.version}),
+    p.ProcedureRetired: _nothing,
+    r.RunStarted: lambda e: Change(
+        new={"title": e.title, "version": e.procedure_version, "anchors": e.anchors, "calendar": e.calendar}
+    ),
+    r.StepReady: lambda e: Change(e.step, e.assignee, None, {"rule": e.rule, "due": e.due}),
+    r.StepCompleted: lambda e: Change(
+        e.step, None, None, {"values": e.values, "personal": sorted(e.personal_values)}
+    ),
+    r.StepApproved: _step,
+    r.StepRejected: _sent_back,
+    r.StepSentBack: _sent_back,
+    r.StepReopened: lambda e: Change(step=e.step, new={"reset": e.reset}),
+    r.StepSkipped: lambda e: Change(step=e.step, new={"cause": e.cause}),
+    r.StepReassigned: lambda e: Change(e.step, e.new, {"assignee": e.old}, {"assignee": e.new}),
+    r.StepTaken: lambda e: Change(e.step, e.by, {"assignee": None}, {"assignee": e.by}),
+    r.DueDateChanged: lambda e: Change(e.step, None, {"due": e.old}, {"due": e.new}),
+    r.Commented: _step,
+    r.RunCompleted: _nothing,
+    r.RunCancelled: _nothing,
+    CommandRefused: lambda e: Change(
+        new={"command": e.command, "code": e.code, "sentence": e.sentence, "stream": e.stream}
+    ),
+}
+
+
+def _enter(kind: str, change_of: Callable[[Any], Change], rows: Rows, event: Event, meta: Meta) -> None:
+    change = change_of(event)
+    rows.add(
+        TrailEntry(
+            meta.tenant,
+            meta.seq,
+            meta.recorded_at,
+            meta.occurred_at,
+            meta.type,
+            kind,
+            meta.stream,
+            meta.version,
+            meta.actor,
+            meta.on_behalf_of,
+            meta.reason,
+            change.step,
+            change.member,
+            change.old,
+            change.new,
+            meta.command,
+            meta.correlation,
+        )
+    )
+
+
+for _name, _kind in EVENT_TYPES.items():
+    trail.on(_kind)(partial(_enter, _name.partition(".")[0], CHANGES[_kind]))

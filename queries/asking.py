@@ -1,0 +1,39 @@
+"""How questions are asked: now, or as of an instant or a sequence, with the same SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+R = TypeVar("R")
+
+AsOf = int | datetime
+"""A tenant's sequence (everything up to and including it), or an instant (everything recorded until then)."""
+
+
+@dataclass(frozen=True)
+class Question(Generic[R]):
+    """One SELECT over read models' tables, named without schema, with `%(name)s` parameters.
+
+    `%(tenant)s` is always there. Column names are the row class's fields. `reads` names the tables it reads that
+    have a past; as of then, they are folded anew and stand in for the tables of the same names.
+    """
+
+    sql: str
+    row: type[R]
+    reads: tuple[str, ...]
+
+
+class Ask(Protocol):
+    """Asks a question about one tenant."""
+
+    async def __call__(
+        self,
+        question: Question[R],
+        tenant: str,
+        parameters: Mapping[str, Any],
+        *,
+        as_of: AsOf | None = None,
+        stream: str | None = None,
+    ) -> list[R]:
+        """The rows of the answer. `stream` says that only this run's (or procedure's) rows matter."""

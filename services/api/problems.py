@@ -1,0 +1,80 @@
+"""Refusals as problems (RFC 9457): `type` is `/problems/<code>`, a page that says more."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from secrets import token_hex
+from traceback import extract_tb
+
+import msgspec
+import structlog
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+
+from commands.ports import LogUnavailable
+from commands.request import KeyRevoked, StaleVersion
+from domain.refusals import Kind, Refusal
+from infra.read_store.asking import AsOfUnknown
+from services.api.call import Answer
+from services.api.refusals import EdgeRefusal, InternalError, InTheFuture, Unauthenticated, Unavailable
+
+STATUS: Mapping[Kind, int] = {"not_found": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
+OTHERWISE: Mapping[str, int] = {StaleVersion.code: 412, KeyRevoked.code: 401}
+TRY_AGAIN = 503
+FRAMES = 12
+
+CONTENT = (b"content-type", b"application/problem+json")
+EXTRA: Mapping[int, tuple[bytes, bytes]] = {
+    401: (b"www-authenticate", b'Bearer realm="ashiato"'),
+    413: (b"connection", b"close"),
+    TRY_AGAIN: (b"retry-after", b"1"),
+}
+
+log = structlog.get_logger("ashiato.api")
+_encode = msgspec.json.Encoder().encode
+
+
+def status_of(refusal: Refusal | type[Refusal]) -> int:
+    """The HTTP status of a refusal, or of a class of them."""
+    if isinstance(refusal, EdgeRefusal) or (isinstance(refusal, type) and issubclass(refusal, EdgeRefusal)):
+        return refusal.status
+    return OTHERWISE.get(refusal.code) or STATUS[refusal.kind]
+
+
+def title_of(code: str) -> str:
+    """A code as words."""
+    return code.replace("_", " ").capitalize()
+
+
+def problem(refusal: Refusal) -> Answer:
+    """The answer to a refused request."""
+    status = status_of(refusal)
+    body = {
+        "type": f"/problems/{refusal.code}",
+        "title": title_of(refusal.code),
+        "status": status,
+        "detail": refusal.sentence,
+        **refusal.facts,
+    }
+    headers = [CONTENT, EXTRA[status]] if status in EXTRA else [CONTENT]
+    return Answer(status, _encode(body), headers)
+
+
+def _where(error: Exception) -> list[str]:
+    """The way to an error, innermost last, without messages or values: they may be personal."""
+    return [f"{Path(at.filename).name}:{at.lineno} {at.name}" for at in extract_tb(error.__traceback__)][-FRAMES:]
+
+
+def answer_to(error: Exception, route: str) -> Answer:
+    """The answer to anything that went wrong; what nobody foresaw is logged under an incident's id."""
+    if isinstance(error, KeyRevoked):
+        return problem(Unauthenticated())
+    if isinstance(error, Refusal):
+        return problem(error)
+    if isinstance(error, AsOfUnknown):
+        return problem(InTheFuture(str(error), field="as_of"))
+    if isinstance(error, LogUnavailable | OperationalError | PoolTimeout):
+        log.warning("log unavailable", route=route, error=type(error).__name__)
+        return problem(Unavailable("expected to reach the log, but it did not answer in time"))
+    incident = token_hex(8)
+    log.error("incident", incident=incident, route=route, error=type(error).__name__, where=_where(error))
+    return problem(InternalError(f"expected to answer, but something failed: incident {incident}", incident=incident))

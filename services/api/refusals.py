@@ -1,0 +1,101 @@
+"""Refusals of the edge itself: what HTTP can get wrong before a command or a question is there."""
+
+from typing import ClassVar
+
+from domain.refusals import Kind, Refusal
+
+
+class EdgeRefusal(Refusal):
+    """A request that cannot be taken as it is; `status` is its HTTP status."""
+
+    code = "bad_request"
+    kind: ClassVar[Kind] = "invalid"
+    status: ClassVar[int] = 400
+
+
+class Unauthenticated(EdgeRefusal):
+    """The credential is missing, malformed, unknown, wrong or revoked: the answer is the same for all."""
+
+    code = "unauthenticated"
+    kind = "forbidden"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("expected the header 'Authorization: Bearer <API key>', but it opens nothing")
+
+
+class MalformedJson(EdgeRefusal):
+    """The body is not JSON in UTF-8."""
+
+    code = "malformed_json"
+
+
+class InvalidHeader(EdgeRefusal):
+    """A header's value is not what it has to be."""
+
+    code = "invalid_header"
+
+
+class BodyTooLarge(EdgeRefusal):
+    """The body is larger than this server takes."""
+
+    code = "body_too_large"
+    status = 413
+
+
+class UnsupportedMediaType(EdgeRefusal):
+    """The body is not declared as JSON."""
+
+    code = "unsupported_media_type"
+    status = 415
+
+
+class NoSuchPath(EdgeRefusal):
+    """There is nothing at this path."""
+
+    code = "no_such_path"
+    kind = "not_found"
+    status = 404
+
+
+class MethodNotAllowed(EdgeRefusal):
+    """The path is there, but not with this method."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+class SignUpClosed(EdgeRefusal):
+    """This server's operator opens accounts, not everyone."""
+
+    code = "sign_up_closed"
+    kind = "forbidden"
+    status = 403
+
+
+class InTheFuture(EdgeRefusal):
+    """`as_of` names an instant or a sequence that has not come yet."""
+
+    code = "in_the_future"
+    status = 422
+
+
+class NotYetProjected(EdgeRefusal):
+    """The read models did not reach the position in time; asking again is safe."""
+
+    code = "not_yet_projected"
+    status = 504
+
+
+class Unavailable(EdgeRefusal):
+    """The log cannot be reached; whether a command was carried out is unknown until it is sent again."""
+
+    code = "unavailable"
+    status = 503
+
+
+class InternalError(EdgeRefusal):
+    """Something is wrong with this program; the incident's id finds it in the operator's log."""
+
+    code = "internal_error"
+    status = 500

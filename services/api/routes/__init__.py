@@ -1,0 +1,26 @@
+"""Every route of the API."""
+
+from services.api.endpoint import Endpoint
+from services.api.routes import (
+    company_reads,
+    members,
+    procedure_reads,
+    procedures,
+    run_reads,
+    runs,
+    steps,
+    tenants,
+    trail_reads,
+)
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *tenants.ENDPOINTS,
+    *company_reads.ENDPOINTS,
+    *members.ENDPOINTS,
+    *procedures.ENDPOINTS,
+    *procedure_reads.ENDPOINTS,
+    *runs.ENDPOINTS,
+    *steps.ENDPOINTS,
+    *run_reads.ENDPOINTS,
+    *trail_reads.ENDPOINTS,
+)

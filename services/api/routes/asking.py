@@ -1,0 +1,95 @@
+"""What questions have in common: a point in time, pages, and states folded from a stream."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from msgspec import Struct
+
+from domain.events import Event
+from domain.tenants.permissions import MAY
+from queries.asking import AsOf
+from queries.instant import instant_of
+from queries.stream_version import stream_version
+from services.api.answers import rows
+from services.api.call import Answer, Call
+from services.api.query import cursor
+
+USUAL = 100
+SEES_ALL = MAY["read_trail"]
+"""Who sees confidential runs and procedures that they have no part in: those who may read the trail."""
+
+R = TypeVar("R")
+S = TypeVar("S")
+
+
+class Page(Struct, Generic[R], kw_only=True, frozen=True):
+    """Some of a list; `next` is the cursor of what follows, null at the end."""
+
+    items: Sequence[R]
+    next: str | None
+
+
+class All(Struct, Generic[R], kw_only=True, frozen=True):
+    """The whole of a list."""
+
+    items: Sequence[R]
+
+
+class Placed(Protocol):
+    """A row that knows where the next page begins."""
+
+    @property
+    def after(self) -> Any:
+        """The place behind this row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """The point in time that is asked about: None is now; `today` is the day where the company is."""
+
+    as_of: AsOf | None
+    at: datetime
+    today: date
+
+
+async def then(call: Call) -> Then:
+    """When the question is about."""
+    as_of: AsOf | None = call.query.get("as_of")
+    at = as_of if isinstance(as_of, datetime) else call.at
+    if isinstance(as_of, int):
+        at = await instant_of(call.deps.ask, call.tenant, as_of) or call.at
+    return Then(as_of, at, call.known.tenant.today(at))
+
+
+def limit(call: Call) -> int:
+    """How many rows are wanted."""
+    return int(call.query.get("limit", USUAL))
+
+
+def page(found: Sequence[Placed], most: int) -> Answer:
+    """A page of rows that were asked for one more than wanted: so it is known whether more follow."""
+    items = found[:most]
+    following = cursor(items[-1].after) if len(found) > most else None
+    return rows(Page(items=items, next=following))
+
+
+def viewer(call: Call) -> str | None:
+    """Whose part in a confidential run counts; None for those who see all."""
+    member = call.known.member
+    return None if member.permission in SEES_ALL else member.id
+
+
+async def events_then(call: Call, stream: str, as_of: AsOf | None) -> Sequence[Event]:
+    """A stream's events, all of them or those there were then."""
+    events: Sequence[Event] = (await call.deps.streams(call.tenant, {stream: 0})).get(stream, ())
+    if as_of is None:
+        return events
+    return events[: await stream_version(call.deps.ask, call.tenant, stream, as_of=as_of)]
+
+
+async def state_then(call: Call, fold: Callable[[Iterable[Any]], S], now: S) -> S:
+    """The company's own state as it was, or as it is known to be now."""
+    as_of = call.query.get("as_of")
+    return now if as_of is None else fold(await events_then(call, call.tenant, as_of))

@@ -1,0 +1,82 @@
+"""Where the parts are put together: the only place that knows all of them."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from commands.service import CommandService
+from infra.calendar import japan
+from infra.event_store.reader import Reader, pool
+from infra.event_store.snapshots import Snapshots
+from infra.event_store.writer import Writer
+from infra.read_store.asking import Asking, reading_pool
+from infra.read_store.past import past_connections
+from infra.read_store.waiting import Positions
+
+
+class PostgresLog:
+    """The log as commands need it: written by the writer, read by the reader, with states kept now and then."""
+
+    def __init__(self, writer: Writer, reader: Reader, snapshots: Snapshots) -> None:
+        self.append = writer.append
+        self.read = reader.read
+        self.load = reader.load
+        self.keep = snapshots.keep
+        self.first_answer = reader.first_answer
+
+
+@dataclass(frozen=True)
+class WriteSide:
+    """What carries commands out."""
+
+    commands: CommandService
+    writer: Writer
+    reader: Reader
+    snapshots: Snapshots
+
+
+@dataclass(frozen=True)
+class ReadSide:
+    """What answers questions."""
+
+    ask: Asking
+    positions: Positions
+
+
+def spare_the_collector() -> None:
+    """Look for cycles less often: cached states are many, live long, and hold none (gc's defaults are 700, 10, 10)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+@asynccontextmanager
+async def write_side(dsn: str, most_states: int = 5_000) -> AsyncIterator[WriteSide]:
+    """The write side on a migrated database; what is queued is committed before it closes."""
+    spare_the_collector()
+    async with AsyncExitStack() as stack:
+        connections = pool(dsn)
+        await connections.open()
+        stack.push_async_callback(connections.close)
+        writer = Writer(dsn)
+        stack.push_async_callback(writer.stop)
+        await writer.start()
+        reader = Reader(connections)
+        snapshots = Snapshots(connections)
+        stack.push_async_callback(snapshots.stop)
+        log = PostgresLog(writer, reader, snapshots)
+        yield WriteSide(CommandService(log, japan(), most_states), writer, reader, snapshots)
+
+
+@asynccontextmanager
+async def read_side(dsn: str, pool_size: int = 4) -> AsyncIterator[ReadSide]:
+    """The read side on a migrated database whose read models exist."""
+    async with AsyncExitStack() as stack:
+        connections = reading_pool(dsn, pool_size)
+        await connections.open()
+        stack.push_async_callback(connections.close)
+        past = past_connections(dsn)
+        past.open()
+        stack.callback(past.close)
+        yield ReadSide(Asking(connections, past), Positions(connections))

@@ -1,0 +1,45 @@
+"""The short name of each event type, Japanese and English, for filters and references."""
+
+from collections.abc import Mapping
+
+from services.console.words import LANGS, Lang
+
+EVENT_WORDS: Mapping[str, tuple[str, str]] = {
+    "tenant.signed_up": ("利用開始", "Signed up"),
+    "tenant.trial_started": ("試用開始", "Trial started"),
+    "tenant.plan_chosen": ("プラン変更", "Plan chosen"),
+    "tenant.department_added": ("部門の追加", "Department added"),
+    "tenant.member_joined": ("最初の所有者", "First owner"),
+    "tenant.member_invited": ("招待", "Invitation"),
+    "tenant.invitation_accepted": ("招待の承諾", "Invitation accepted"),
+    "tenant.invitation_expired": ("招待の期限切れ", "Invitation expired"),
+    "tenant.member_deactivated": ("利用停止", "Deactivation"),
+    "tenant.member_reactivated": ("利用再開", "Reactivation"),
+    "tenant.permission_changed": ("権限の変更", "Permission changed"),
+    "tenant.role_holders_set": ("役割の担い手", "Role holders"),
+    "tenant.api_key_issued": ("APIキー発行", "API key issued"),
+    "tenant.api_key_revoked": ("APIキー無効化", "API key revoked"),
+    "procedure.draft_saved": ("下書き保存", "Draft saved"),
+    "procedure.published": ("手順の公開", "Procedure published"),
+    "procedure.retired": ("手順の廃止", "Procedure retired"),
+    "run.started": ("案件の開始", "Run started"),
+    "run.step_ready": ("着手可", "Step ready"),
+    "run.step_completed": ("工程の完了", "Step completed"),
+    "run.step_approved": ("承認", "Approval"),
+    "run.step_rejected": ("否認", "Rejection"),
+    "run.step_sent_back": ("差戻し", "Sent back"),
+    "run.step_reopened": ("やり直し", "Step reopened"),
+    "run.step_skipped": ("省略", "Step skipped"),
+    "run.step_reassigned": ("担当変更", "Reassignment"),
+    "run.step_taken": ("引き受け", "Step taken"),
+    "run.due_date_changed": ("期限変更", "Due date changed"),
+    "run.commented": ("コメント", "Comment"),
+    "run.completed": ("案件の完了", "Run completed"),
+    "run.cancelled": ("取りやめ", "Run cancelled"),
+    "command.refused": ("拒否", "Refusal"),
+}
+
+
+def event_word(kind: str, lang: Lang) -> str:
+    """The short name of an event type; KeyError when it has none."""
+    return EVENT_WORDS[kind][LANGS.index(lang)]

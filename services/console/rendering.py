@@ -1,0 +1,96 @@
+"""Pages as HTML: escaped by default, with headers that let them do nothing but be looked at."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import cache, partial
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from services.console.bars import step_bar
+from services.console.moments import day_text, distance_text, month_text
+from services.console.visit import Visit
+from services.console.words import PERMISSIONS, PLANS, Lang, term, word
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+PAGES = {"": "read_dashboards", "tasks": "read_own_tasks", "trail": "read_trail", "seats": "read_seats"}
+"""The pages in the navigation, by their paths, and what they need."""
+
+STATIC = {"console.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
+
+templates = Environment(
+    loader=PackageLoader("services.console"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+templates.globals["step_bar"] = step_bar
+
+
+def page(visit: Visit, template: str, **data: object) -> HTMLResponse:
+    """A page for a visitor."""
+    lang = visit.lang
+    known: Mapping[str, object] = {
+        "v": visit,
+        "day": partial(_day, lang=lang),
+        "month_name": partial(month_text, lang=lang),
+        "moment": partial(_moment, visit),
+        "distance": partial(distance_text, today=visit.today, lang=lang),
+        "permission": partial(term, PERMISSIONS, lang),
+        "plan_name": partial(term, PLANS, lang),
+        "pages": [path for path, needs in PAGES.items() if visit.may(needs)],
+        "as_of_value": visit.at.astimezone(visit.zone).strftime("%Y-%m-%dT%H:%M") if visit.as_of else "",
+    }
+    return _respond(template, lang, 200, {**known, **data})
+
+
+def notice(lang: Lang, status: int, key: str, text: str, **data: object) -> HTMLResponse:
+    """A page for a visitor who can see nothing here; the same whoever asks."""
+    return _respond("notice.html", lang, status, {"key": key, "text": text, "v": None, **data})
+
+
+def static(name: str) -> Response | None:
+    """A file that pages use; None when there is none of that name."""
+    if name not in STATIC:
+        return None
+    headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
+    return Response(_read(name), media_type=STATIC[name], headers=headers)
+
+
+def _respond(template: str, lang: Lang, status: int, data: Mapping[str, Any]) -> HTMLResponse:
+    known = {"lang": lang, "w": partial(word, lang), "static": _static_url}
+    text = templates.get_template(template).render({**known, **data})
+    return HTMLResponse(text, status, HEADERS)
+
+
+def _day(day: date | None, lang: Lang) -> str:
+    return day_text(day, lang) if day else "—"
+
+
+def _moment(visit: Visit, at: datetime | None) -> str:
+    return visit.moment(at.astimezone(UTC)) if at else "—"
+
+
+@cache
+def _read(name: str) -> bytes:
+    return files("services.console").joinpath("static", name).read_bytes()
+
+
+@cache
+def _static_url(name: str) -> str:
+    """The address of a file; it changes with the file, so that browsers may keep it."""
+    return f"/console/static/{name}?v={sha256(_read(name)).hexdigest()[:12]}"

@@ -1,0 +1,120 @@
+"""The console's addresses: a session first, then the permission, then the page."""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from domain.refusals import NotPermitted
+from domain.tenants.decisions import permit
+from infra.read_store.asking import AsOfUnknown
+from services.console import rendering
+from services.console.deps import Deps
+from services.console.moments import NotUnderstood
+from services.console.pages import progress, run, seats, tasks, trail
+from services.console.pages.missing import Missing
+from services.console.visit import HOME, InTheFuture, Visit, as_it_was, language
+from services.console.words import word
+
+COOKIE = "ashiato_session"
+Handler = Callable[[Visit], Awaitable[Response]]
+
+
+class PageAt(NamedTuple):
+    """A page: its path below the console's, what reading it needs, and what makes it."""
+
+    path: str
+    needs: str
+    make: Handler
+
+
+PAGES = (
+    PageAt("", "read_dashboards", progress.page),
+    PageAt("runs/{run}", "read_dashboards", run.page),
+    PageAt("tasks", "read_own_tasks", tasks.page),
+    PageAt("trail", "read_trail", trail.page),
+    PageAt("seats", "read_seats", seats.page),
+)
+
+
+def console_router(deps: Deps) -> APIRouter:
+    """Everything below /console."""
+    router = APIRouter(include_in_schema=False)
+    for at in PAGES:
+        router.add_api_route(HOME + at.path, _page(deps, at), response_model=None)
+    router.add_api_route("/console", _home, response_model=None)
+    router.add_api_route(HOME + "enter", _enter(deps), response_model=None)
+    router.add_api_route(HOME + "leave", _leave(deps), methods=["POST"], response_model=None)
+    router.add_api_route(HOME + "static/{name}", _static, response_model=None)
+    return router
+
+
+def _page(deps: Deps, at: PageAt) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        lang = language(request)
+        try:
+            visit = await _visit(deps, at, request)
+            if visit is None:
+                return rendering.notice(lang, 401, "e_link_title", word(lang, "e_link_text"), command="ashiato link")
+            return await at.make(visit)
+        except NotPermitted:
+            return rendering.notice(lang, 403, "e_403_title", word(lang, "e_403_text"))
+        except Missing:
+            return rendering.notice(lang, 404, "e_404_title", word(lang, "e_404_text"))
+        except InTheFuture:
+            return rendering.notice(lang, 400, "e_400_title", word(lang, "e_future_text"))
+        except (NotUnderstood, AsOfUnknown) as problem:
+            return rendering.notice(lang, 400, "e_400_title", word(lang, "e_400_text", what=str(problem)))
+
+    return answer
+
+
+async def _visit(deps: Deps, at: PageAt, request: Request) -> Visit | None:
+    """Who looks, permitted to; None without a session. Raises NotPermitted, NotUnderstood and InTheFuture."""
+    now = deps.clock()
+    found = deps.links.session(request.cookies.get(COOKIE, ""), now)
+    if found is None:
+        return None
+    company = await deps.commands.tenant(found.tenant)
+    member = permit(company, found.member, at.needs, now)
+    query = {key: value.replace("\0", "") for key, value in request.query_params.items()}
+    as_of, instant = await as_it_was(deps, found.tenant, company, query.get("as_of", ""), now)
+    path, params, lang = request.url.path, request.path_params, language(request)
+    return Visit(deps, found.tenant, company, member, path, params, query, lang, now, as_of, instant)
+
+
+def _enter(deps: Deps) -> Callable[[Request], Awaitable[Response]]:
+    async def enter(request: Request) -> Response:
+        lang = language(request)
+        session = deps.links.enter(request.query_params.get("token", ""), deps.clock())
+        if session is None:
+            text = word(lang, "e_link_used")
+            return rendering.notice(lang, 401, "e_link_title", text, command="ashiato link")
+        # Not a redirect: a browser that came from another site would not send a SameSite=Strict cookie along.
+        response = rendering.notice(lang, 200, "entered_title", word(lang, "entered_text"), go_on=HOME)
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, session, path="/console", secure=secure, httponly=True, samesite="strict")
+        return response
+
+    return enter
+
+
+def _leave(deps: Deps) -> Callable[[Request], Awaitable[Response]]:
+    async def leave(request: Request) -> Response:
+        deps.links.leave(request.cookies.get(COOKIE, ""), deps.clock())
+        response = RedirectResponse(HOME, 303)
+        response.delete_cookie(COOKIE, path="/console")
+        return response
+
+    return leave
+
+
+async def _home() -> Response:
+    return RedirectResponse(HOME, 308)
+
+
+async def _static(request: Request) -> Response:
+    found = rendering.static(request.path_params["name"])
+    return found or rendering.notice(language(request), 404, "e_404_title", word(language(request), "e_404_text"))

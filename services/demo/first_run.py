@@ -1,0 +1,86 @@
+"""`make run`: demo companies on the first start, then the program, and how to look at it."""
+
+import json
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+
+from infra.read_store.live import Live, connect
+from infra.settings import Settings
+from projections.catalogue import PROJECTIONS
+from services.bootstrap import write_side
+from services.database import database
+from services.demo.companies import AOBA, MIDORI
+from services.demo.generator import Demo, generate
+from services.program import Program, program, projecting, serve
+
+MONTHS_DAYS = 300
+SEED = 7
+
+
+async def first_run(settings: Settings, out: Console) -> None:
+    """Make sure of a database and demo companies, start everything, and print the address, keys and links."""
+    with ExitStack() as stack:
+        out.print("starting PostgreSQL …")
+        dsn = stack.enter_context(database(settings))
+        kept = settings.data_dir / "demo.json"
+        if _is_empty(dsn):
+            _keep(kept, await _live_through(dsn, out))
+            _project(dsn, out)
+        stack.enter_context(projecting(dsn))
+        async with program(dsn, settings) as running:
+            await serve(running, settings, lambda address: _welcome(out, address, running, kept))
+
+
+def _is_empty(dsn: str) -> bool:
+    with connect(dsn) as connection:
+        return connection.execute("SELECT 1 FROM events LIMIT 1").fetchone() is None
+
+
+async def _live_through(dsn: str, out: Console) -> Demo:
+    end = datetime.now(UTC)
+    with Progress(console=out) as bar:
+        task = bar.add_task("two companies at work", total=None)
+        async with write_side(dsn) as write:
+            return await generate(
+                write,
+                seed=SEED,
+                start=end - timedelta(days=MONTHS_DAYS),
+                end=end,
+                companies=(AOBA, MIDORI),
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+
+
+def _project(dsn: str, out: Console) -> None:
+    with Live(dsn, PROJECTIONS) as live, Progress(console=out) as bar:
+        task = bar.add_task("read models", total=None)
+        while live.step():
+            bar.update(task, completed=live.position)
+        bar.update(task, completed=live.position, total=live.position)
+
+
+def _keep(path: Path, demo: Demo) -> None:
+    """The demo's keys, readable by their owner alone: the log holds only their hashes."""
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(asdict(demo), ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _welcome(out: Console, address: str, running: Program, kept: Path) -> None:
+    out.print(f"\nAshiato listens on [bold]{address}[/], its API is described at {address}/docs\n", soft_wrap=True)
+    if not kept.exists():
+        return
+    demo: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+    for company in demo["companies"]:
+        out.print(f"[bold]{company['name']}[/]")
+        for role in ("owner", "manager", "auditor"):
+            member = company[role]
+            link = running.links.issue(company["tenant"], member["member"], datetime.now(UTC))
+            out.print(f"  {role:8} {member['name']}  {address}{link}", soft_wrap=True)
+        out.print(f"  API key of the owner: {company['owner']['key']}\n", soft_wrap=True)
+    out.print("Each link opens once, within 15 minutes; start again for new ones. Press Ctrl-C to stop.")

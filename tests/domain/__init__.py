@@ -1,0 +1,1 @@
+"""What may happen, shown without a database."""

@@ -1,0 +1,39 @@
+"""Starting a run."""
+
+from dataclasses import replace
+from datetime import date
+
+from domain.ids import AnchorId
+from domain.refusals import InvalidInput
+from domain.runs.decisions import start
+from infra.calendar import japan
+from tests.domain.joinings import ANCHORS, OFFER_READY, START, STARTED
+from tests.given import given
+from tests.people import AIKO, JOINING_DAY, PROCEDURE
+
+
+def test_a_run_starts_with_its_plan_and_what_waits_for_nothing() -> None:
+    started = replace(START, calendar=japan().version)
+    given().when(start, PROCEDURE, 1, "山田さん", ANCHORS, AIKO).then(started, OFFER_READY)
+
+
+def test_a_run_starts_once() -> None:
+    given(*STARTED).when(start, PROCEDURE, 1, "山田さん", ANCHORS, AIKO).changes_nothing()
+
+
+def test_every_anchor_needs_a_date() -> None:
+    given().when(start, PROCEDURE, 1, "山田さん", {}, AIKO).refuses(InvalidInput, "each anchor")
+
+
+def test_an_anchor_that_the_procedure_does_not_have_is_refused() -> None:
+    anchors = {**ANCHORS, AnchorId("leaving"): date(2026, 5, 1)}
+    given().when(start, PROCEDURE, 1, "山田さん", anchors, AIKO).refuses(InvalidInput, "each anchor")
+
+
+def test_an_absurd_date_is_refused() -> None:
+    anchors = {JOINING_DAY: date(1, 1, 1)}
+    given().when(start, PROCEDURE, 1, "山田さん", anchors, AIKO).refuses(InvalidInput, "anchors.joining")
+
+
+def test_a_run_is_about_somebody_or_something() -> None:
+    given().when(start, PROCEDURE, 1, " ", ANCHORS, AIKO).refuses(InvalidInput, "'subject'")

@@ -1,0 +1,1 @@
+"""Faults made on purpose: killed processes, lost connections, lost answers."""

@@ -1,0 +1,90 @@
+"""A kept state and the events after it are the same as all the events; what another fold kept is not read."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from commands.states import EMPTY, FOLDS, Kind
+from domain.events import Event
+from infra.event_store.codec import decode_event
+from infra.event_store.reader import Reader, pool
+from infra.event_store.snapshots import EVERY, Snapshots, decode, encode, fold_hash
+from services.demo.generator import DemoCompany
+from tests.infra.read_store.conftest import company  # noqa: F401  # the log of these tests
+
+KINDS: dict[str, Kind] = {"tenant": "tenant", "procedure": "procedure", "run": "run"}
+
+
+def streams(dsn: str) -> Iterator[tuple[str, str, Kind, list[Event]]]:
+    """Every stream of the log with a state: tenant, id, kind and events."""
+    with psycopg.connect(dsn) as connection:
+        rows = connection.execute(
+            "SELECT tenant_id::text, stream_id::text, min(type), array_agg(body ORDER BY version) "
+            "FROM events GROUP BY 1, 2"
+        ).fetchall()
+    for tenant, stream, name, bodies in rows:
+        kind = KINDS.get(name.partition(".")[0])
+        if kind is not None:
+            yield tenant, stream, kind, [decode_event(body) for body in bodies]
+
+
+def test_a_state_kept_anywhere_and_the_rest_of_the_events_make_the_whole(
+    module_database: str, company: DemoCompany  # noqa: F811
+) -> None:
+    kept = 0
+    for _, _, kind, events in streams(module_database):
+        fold = FOLDS[kind]
+        whole = fold(events)
+        for version in range(0, len(events) + 1, 7):
+            state = decode(kind, encode(fold(events[:version])))
+            assert fold(events[version:], state) == whole
+            kept += 1
+    assert kept > 300
+
+
+async def test_loading_from_a_kept_state_gives_the_state_of_all_events(
+    module_database: str, company: DemoCompany  # noqa: F811
+) -> None:
+    connections = pool(module_database)
+    await connections.open()
+    snapshots = Snapshots(connections)
+    reader = Reader(connections)
+    wholes = {}
+    for tenant, stream, kind, events in streams(module_database):
+        middle = len(events) // 2
+        snapshots.keep(tenant, stream, kind, 0, EVERY, FOLDS[kind](events[:middle]))
+        wholes[stream] = (tenant, kind, middle, FOLDS[kind](events))
+    await snapshots.stop()
+    with psycopg.connect(module_database, autocommit=True) as connection:
+        for stream, (_, _, middle, _) in wholes.items():
+            connection.execute("UPDATE snapshots SET version = %s WHERE stream_id = %s", (middle, stream))
+    read_from_a_state = 0
+    for stream, (tenant, kind, middle, whole) in wholes.items():
+        loaded = (await reader.load(tenant, {stream: kind}))[stream]  # type: ignore[arg-type]  # it is one
+        start = EMPTY[kind] if loaded.state is None else loaded.state
+        assert FOLDS[kind](loaded.events, start) == whole
+        read_from_a_state += loaded.state is not None and loaded.version == middle
+    await connections.close()
+    assert read_from_a_state > 50
+
+
+async def test_a_state_of_another_fold_is_not_read(module_database: str, company: DemoCompany) -> None:  # noqa: F811
+    tenant, stream, kind, events = next(streams(module_database))
+    with psycopg.connect(module_database, autocommit=True) as connection:
+        connection.execute("DELETE FROM snapshots")
+        connection.execute(
+            "INSERT INTO snapshots VALUES (%s, %s, 1, %s, %s)", (tenant, stream, b"another fold", b"\xc1")
+        )
+    async with pool(module_database) as connections:
+        loaded = (await Reader(connections).load(tenant, {stream: kind}))[stream]  # type: ignore[arg-type]  # it is
+    assert loaded.version == 0
+    assert len(loaded.events) == len(events)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_fold_of_each_kind_has_a_fingerprint_of_its_own(kind: str) -> None:
+    assert len(fold_hash(kind)) == 32
+    assert len({fold_hash(other) for other in KINDS}) == len(KINDS)
+
+

@@ -1,0 +1,101 @@
+"""Settings come from the environment, and what is wrong there is said clearly and at once."""
+
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+
+import pytest
+
+from infra import settings
+from infra.settings import READERS, Settings, SettingsError, variable
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert Settings.from_environment({}) == Settings()
+
+
+def test_an_empty_variable_is_one_that_is_not_set() -> None:
+    assert Settings.from_environment({"ASHIATO_PORT": " ", "DATABASE_URL": ""}) == Settings()
+
+
+def test_every_field_is_read_from_its_variable(tmp_path: Path) -> None:
+    environment = {
+        "DATABASE_URL": "postgresql://u:p@db:5432/ashiato",
+        "ASHIATO_DATA_DIR": "data",
+        "ASHIATO_PG_BIN": str(tmp_path),
+        "ASHIATO_HOST": "0.0.0.0",  # noqa: S104 - only read, never bound
+        "ASHIATO_PORT": "80",
+        "ASHIATO_BODY_LIMIT": "2048",
+        "ASHIATO_POOL_SIZE": "4",
+        "ASHIATO_KAFKA": "a:9092, b:9092",
+        "ASHIATO_LOG_LEVEL": "Debug",
+        "ASHIATO_LOG_FORMAT": "json",
+    }
+    assert Settings.from_environment(environment) == Settings(
+        database_url="postgresql://u:p@db:5432/ashiato",
+        data_dir=Path("data"),
+        pg_bin=tmp_path,
+        host="0.0.0.0",  # noqa: S104 - only read, never bound
+        port=80,
+        body_limit=2048,
+        pool_size=4,
+        kafka=("a:9092", "b:9092"),
+        log_level="debug",
+        log_format="json",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("DATABASE_URL", "mysql://u:secret@db", "DATABASE_URL: expected a URL like postgresql://"),
+        ("ASHIATO_PG_BIN", "/no/such", "ASHIATO_PG_BIN: expected an existing folder, but got '/no/such'"),
+        ("ASHIATO_PORT", "http", "ASHIATO_PORT: expected a whole number from 0 to 65535, but got 'http'"),
+        ("ASHIATO_PORT", "70000", "ASHIATO_PORT: expected a whole number from 0 to 65535, but got '70000'"),
+        ("ASHIATO_PORT", "-1", "ASHIATO_PORT: expected a whole number from 0 to 65535, but got '-1'"),
+        ("ASHIATO_PORT", "８０", "ASHIATO_PORT: expected a whole number from 0 to 65535, but got '８０'"),
+        ("ASHIATO_BODY_LIMIT", "0", "ASHIATO_BODY_LIMIT: expected a whole number from 1024 to"),
+        ("ASHIATO_POOL_SIZE", "0", "ASHIATO_POOL_SIZE: expected a whole number from 1 to 1000, but got '0'"),
+        ("ASHIATO_KAFKA", "broker", "ASHIATO_KAFKA: expected host:port, separated by commas"),
+        ("ASHIATO_LOG_LEVEL", "loud", "ASHIATO_LOG_LEVEL: expected one of debug, info, warning, error"),
+        ("ASHIATO_LOG_FORMAT", "xml", "ASHIATO_LOG_FORMAT: expected one of console, json, but got 'xml'"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(name: str, value: str, message: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_environment({name: value})
+    assert str(refusal.value).startswith(message)
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_environment({"ASHIATO_PORT": "x", "ASHIATO_LOG_LEVEL": "y"})
+    assert len(str(refusal.value).splitlines()) == 2
+
+
+def test_a_wrong_database_url_is_not_repeated_for_it_may_hold_a_password() -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_environment({"DATABASE_URL": "mysql://u:secret@db"})
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("value", ["1", "true", "YES", "on", " t "])
+def test_the_librarys_database_functions_are_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match="readers of the log lose events for ever"):
+        Settings.from_environment({"POSTGRES_ENABLE_DB_FUNCTIONS": value})
+
+
+@pytest.mark.parametrize("value", ["", "0", "false", "no"])
+def test_the_librarys_database_functions_may_be_off(value: str) -> None:
+    assert Settings.from_environment({"POSTGRES_ENABLE_DB_FUNCTIONS": value}) == Settings()
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Settings().port = 1  # type: ignore[misc]
+
+
+def test_every_setting_is_documented_and_has_a_reader() -> None:
+    names = [field.name for field in fields(Settings)]
+    assert sorted(READERS) == sorted(names)
+    assert settings.__doc__ is not None
+    assert [name for name in names if f"| {variable(name)} " not in settings.__doc__] == []

@@ -1,0 +1,84 @@
+"""Companies whose history is left to chance: what may be refused is tried all the same."""
+
+from contextlib import suppress
+from datetime import timedelta
+from random import Random
+
+from commands import runs as r
+from commands import tenants as t
+from commands.runs import RunCommand
+from commands.tenants import TenantCommand
+from domain.ids import MemberId, RoleId, RunId, StepId
+from domain.refusals import Refusal
+from domain.tenants.permissions import Permission
+from tests.queries.playing import OFFBOARDING, PURCHASE, Company, World
+
+PERMISSIONS: tuple[Permission, ...] = ("member", "member", "manager", "auditor", "partner")
+
+
+async def seats_by_chance(world: World, seed: int, turns: int = 60) -> Company:
+    """People come, go, return and change what they may do, over some months."""
+    chance = Random(seed)
+    company = await world.company()
+    people: list[MemberId] = []
+    for _ in range(turns):
+        company.later(hours=chance.choice((0, 0, 5, 30, 60, 100)))
+        with suppress(Refusal):
+            await _one_of_people(company, people, chance)
+    return company
+
+
+async def _one_of_people(company: Company, people: list[MemberId], chance: Random) -> None:
+    if not people or chance.random() < 0.4:
+        people.append(await company.invite(f"人{len(people)}", chance.choice(PERMISSIONS)))
+        return
+    who = chance.choice(people)
+    if chance.random() < 0.35:
+        await company.accept(who)
+        return
+    choices: tuple[TenantCommand, ...] = (
+        t.DeactivateMember(who),
+        t.ReactivateMember(who),
+        t.ChangePermission(who, chance.choice(PERMISSIONS)),
+        t.ChoosePlan(chance.choice(("lite", "standard", "pro"))),
+    )
+    await company.do(chance.choice(choices))
+
+
+async def runs_by_chance(world: World, seed: int, turns: int = 120) -> Company:
+    """Runs are started, done, sent back, reopened, put off and given up, over some months."""
+    chance = Random(seed)
+    company = await world.company()
+    await company.do(t.ChoosePlan("standard"))
+    people = [company.owner] + [await company.hire(f"人{n}", "manager") for n in range(3)]
+    for role in ("hr", "hr-manager", "it"):
+        await company.do(t.SetRoleHolders(RoleId(role), tuple(chance.sample(people, 2))))
+    procedures = [await company.publish(OFFBOARDING), await company.publish(PURCHASE)]
+    runs: list[RunId] = []
+    for _ in range(turns):
+        company.later(hours=chance.choice((0, 3, 9, 25)))
+        if not runs or chance.random() < 0.15:
+            day = company.today + timedelta(days=chance.randrange(-10, 40))
+            runs.append(await company.start(chance.choice(procedures), f"対象{len(runs)}", day))
+            continue
+        with suppress(Refusal):
+            await _one_of_steps(company, chance.choice(runs), people, chance)
+    return company
+
+
+async def _one_of_steps(company: Company, run: RunId, people: list[MemberId], chance: Random) -> None:
+    step = StepId(chance.choice(("letter", "approval", "insurance", "accounts", "request", "order")))
+    day = company.today + timedelta(days=chance.randrange(-5, 20))
+    work: list[RunCommand] = [r.CompleteStep(run, step, {}), r.ApproveStep(run, step), r.TakeStep(run, step)]
+    rest: list[RunCommand] = [
+        r.RejectStep(run, step),
+        r.SendBack(run, step),
+        r.SkipStep(run, step),
+        r.ReopenStep(run, step),
+        r.ReassignStep(run, step, chance.choice(people)),
+        r.ChangeDueDate(run, step, day),
+    ]
+    command = chance.choice(work if chance.random() < 0.6 else rest)
+    if chance.random() < 0.02:
+        command = r.CancelRun(run)
+    await company.do(command, chance.choice(people), "理由があります")

@@ -1,0 +1,46 @@
+"""A request that fits each route that takes a body; ids in it are replaced by those asked about."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.api.endpoint import Endpoint
+from tests.services.api.world import definition
+
+REASON = {"reason": "監査のため"}
+
+
+def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
+    """The body for each route by its name; routes that are not here take none."""
+    member = ids["member"]
+    return {
+        "sign_up": {"company": "Third", "owner": {"name": "Yui", "email": "yui@third.example"}},
+        "invite_member": {"name": "Aiko", "email": "aiko@somewhere.example"},
+        "accept_invitation": {"token": "x"},
+        "change_permission": {"permission": "manager"},
+        "add_department": {"title": "人事"},
+        "set_role_holders": {"members": [member]},
+        "choose_plan": {"plan": "pro"},
+        "issue_api_key": {"label": "mine", "member": member},
+        "save_draft": {"definition": definition(member)},
+        "start_run": {"procedure": ids["procedure"], "subject": "x", "anchors": {"day": "2026-04-01"}},
+        "start_run_as": {"procedure": ids["procedure"], "subject": "x", "anchors": {"day": "2026-04-01"}},
+        "complete_step": {"values": {"note": "a"}},
+        "reassign_step": {"member": member, **REASON},
+        "change_due_date": {"due": "2026-05-01", **REASON},
+        "comment": {"text": "確認しました"},
+        **dict.fromkeys(WITH_A_REASON, REASON),
+    }
+
+
+WITH_A_REASON = ("reject_step", "send_back", "reopen_step", "skip_step", "cancel_run", "deactivate_member")
+
+
+def path(endpoint: Endpoint, ids: Mapping[str, str]) -> str:
+    """A route's path with these ids in it, and in its query."""
+    filled = endpoint.path.format_map({**SLUGS, **ids})
+    named = [f"{query.name}={ids[IN_QUERY[query.name]]}" for query in endpoint.query if query.name in IN_QUERY]
+    return f"{filled}?{'&'.join(named)}" if named else filled
+
+
+SLUGS = {"step": "first", "department": "hr", "role": "doer", "code": "it-1", "problem": "not_found"}
+IN_QUERY = {"procedure": "procedure", "assignee": "member", "stream": "run", "actor": "member"}

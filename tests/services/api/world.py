@@ -1,0 +1,131 @@
+"""The API on a real database, in process, and companies that use it."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx2
+import psycopg
+from fastapi import FastAPI
+
+from infra.ids import uuid7
+from infra.read_store.live import Live, connect, ensure
+from projections.catalogue import PROJECTIONS
+from services.api.app import Deps, Settings, create_app
+from services.bootstrap import read_side, write_side
+
+BASE = "http://ashiato.test"
+SETTINGS = Settings(unknown_seconds=0.0, wait_seconds=0.2)
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company that has signed up: a client with its owner's key, and its ids."""
+
+    client: httpx2.AsyncClient
+    tenant: str
+    owner: str
+    key: str
+
+    async def ok(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """The answer's body; the request must succeed."""
+        answer = await self.client.request(method, path, json=body, headers=headers)
+        assert answer.status_code < 300, (method, path, answer.status_code, answer.text)
+        return answer.json()
+
+    async def adopted(self, code: str = "it-1") -> str:
+        """A procedure of the starter library."""
+        return str((await self.ok("POST", f"/v1/starter-procedures/{code}/adoption"))["procedure"])
+
+    async def procedure(self, **changes: Any) -> str:
+        """A published procedure: the owner does `first`, which asks for a text; then `second`; then `approve`."""
+        procedure = uuid7()
+        await self.ok("PUT", f"/v1/procedures/{procedure}/draft", {"definition": definition(self.owner) | changes})
+        await self.ok("POST", f"/v1/procedures/{procedure}/publication")
+        return procedure
+
+    async def run(self, procedure: str | None = None) -> str:
+        """A run of a procedure like the one above."""
+        procedure = procedure or await self.procedure()
+        body = {"procedure": procedure, "subject": "佐藤 花子", "anchors": {"day": "2026-04-01"}}
+        return str((await self.ok("POST", "/v1/runs", body))["run"])
+
+
+@dataclass(frozen=True)
+class World:
+    """One server."""
+
+    app: FastAPI
+    deps: Deps
+    client: httpx2.AsyncClient
+    dsn: str
+
+    async def company(self, name: str = "Acme") -> Company:
+        """A company that signs up."""
+        owner = {"name": "Emi", "email": f"emi@{name.lower()}.example"}
+        answer = await self.client.post("/v1/tenants", json={"company": name, "owner": owner})
+        assert answer.status_code == 201, answer.text
+        made = answer.json()
+        return Company(self.as_(made["secret"]), made["tenant"], made["member"], made["secret"])
+
+    def as_(self, key: str) -> httpx2.AsyncClient:
+        """A client that shows a key."""
+        return client(self.app, {"authorization": f"Bearer {key}"})
+
+    def events(self) -> int:
+        """How many events the log holds."""
+        with psycopg.connect(self.dsn) as connection:
+            row = connection.execute("SELECT count(*) FROM events").fetchone()
+        return int(row[0]) if row else 0
+
+
+def client(app: FastAPI, headers: Mapping[str, str] | None = None) -> httpx2.AsyncClient:
+    """A client that calls the application without a network."""
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    return httpx2.AsyncClient(transport=transport, base_url=BASE, headers=dict(headers or {}))
+
+
+def definition(member: str) -> dict[str, Any]:
+    """Three steps that `member` does: a form, a plain one, an approval."""
+    return {
+        "title": "入社",
+        "department": "hr",
+        "anchors": [{"id": "day", "title": "入社日"}],
+        "roles": [{"id": "doer", "title": "担当", "rule": "member", "member": member}],
+        "steps": [
+            {
+                "id": "first",
+                "title": "書類",
+                "role": "doer",
+                "fields": [{"id": "note", "title": "メモ"}],
+                "due": {"anchor": "day", "offset": -3, "unit": "business_days"},
+            },
+            {"id": "second", "title": "机", "role": "doer", "after": ["first"]},
+            {"id": "approve", "title": "承認", "role": "doer", "after": ["second"], "approval": True},
+        ],
+    }
+
+
+@asynccontextmanager
+async def world(dsn: str, **changes: Any) -> AsyncIterator[World]:
+    """A server on a migrated database; waiting for a position brings the read models up to date."""
+    with connect(dsn) as connection:
+        ensure(connection, PROJECTIONS)
+    async with AsyncExitStack() as stack:
+        write = await stack.enter_async_context(write_side(dsn))
+        read = await stack.enter_async_context(read_side(dsn))
+        live = stack.enter_context(Live(dsn, PROJECTIONS))
+
+        async def wait_for(position: int, patience: float) -> bool:
+            while live.step():
+                pass
+            return await read.positions.wait_for(position, patience)
+
+        async def positions() -> Mapping[str, int]:
+            return {"log": await read.positions.head(), **await read.positions.now()}
+
+        deps = Deps(write.commands, read.ask, write.reader.read, wait_for, positions, writer=write.writer)
+        deps = replace(deps, **{"settings": SETTINGS, **changes})
+        app = create_app(deps)
+        yield World(app, deps, await stack.enter_async_context(client(app)), dsn)
