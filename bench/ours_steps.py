@@ -19,11 +19,12 @@ from domain.ids import CommandId, MemberId, StepId, TenantId
 from domain.runs.events import StepCompleted
 from infra.event_store.arrays import Booleans, Bytes, Ints, Texts, Uuids, register
 from infra.event_store.codec import encode
-from infra.event_store.writer import APPEND, Writer
+from infra.event_store.writer import Writer
 from infra.ids import uuid7
 from infra.migrations import migrate
 
 MOST_PER_SECOND = 9_000
+APPEND = "SELECT * FROM append(%s, %s, %s, %s, %s::timestamptz[], %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 TODAY = date(2026, 4, 1)
 
 

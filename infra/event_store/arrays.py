@@ -1,11 +1,11 @@
-"""PostgreSQL arrays in their binary form, built by joining: many times faster than a list, element by element.
+"""Values in PostgreSQL's binary form. Arrays are built by joining: many times faster than element by element.
 
 Layout: dimensions, has-null flag, element type, length, lower bound; then each element with its length in front
 (PostgreSQL, src/backend/utils/adt/arrayfuncs.c, array_recv).
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from struct import Struct
 
 from psycopg.abc import Buffer
@@ -93,6 +93,16 @@ class Instants(Array):
         super().__init__(1184, elements, _NULL in elements)
 
 
+def integer_from(raw: bytes | None) -> int:
+    """An integer of any width from its binary form; 0 for null."""
+    return int.from_bytes(raw or b"", signed=True)
+
+
+def instant_from(raw: bytes | None) -> datetime | None:
+    """A timestamptz from its binary form, in UTC."""
+    return None if raw is None else _EPOCH + timedelta(microseconds=integer_from(raw))
+
+
 def _microseconds(at: datetime) -> int:
     since = at - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
@@ -116,6 +126,3 @@ def register(adapters: AdaptersMap) -> None:
     """Teach a connection these arrays."""
     for kind in (Uuids, Bytes, Texts, Ints, Booleans, Instants):
         adapters.register_dumper(kind, _dumper(kind))
-
-
-

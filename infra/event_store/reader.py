@@ -1,109 +1,153 @@
-"""Reading the log: streams for commands, and the whole in order for projections."""
+"""Reading streams for commands: many callers' streams in one round trip, and the ledger."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import AsyncConnection
+from psycopg.pq.abc import PGresult
 from psycopg_pool import AsyncConnectionPool
 
 from commands.ports import Loaded, LogUnavailable, Verdict
 from domain.events import Event
 from domain.ids import CommandId, TenantId
-from infra.event_store.arrays import Bytes, Ints, Uuids, register
+from infra.event_store.arrays import Bytes, Ints, Uuids, integer_from
 from infra.event_store.codec import decode_event
+from infra.event_store.grouping import Grouped
 from infra.event_store.snapshots import decode as decode_state
 from infra.event_store.snapshots import fold_hash
+from infra.event_store.wire import Statement, Wire
 
-STREAMS = """
-    SELECT e.stream_id::text, e.body
-    FROM unnest(%s, %s) s (stream, after)
-    JOIN events e ON e.tenant_id = %s AND e.stream_id = s.stream AND e.version > s.after
-    ORDER BY e.stream_id, e.version
-"""
-STREAM = """
-    SELECT body FROM events WHERE tenant_id = %s AND stream_id = %s AND version > %s ORDER BY version
-"""
-LOAD = """
-    WITH kept AS (
-        SELECT s.stream_id, s.version, s.state
-        FROM unnest(%(streams)s, %(folds)s) w (stream, fold)
-        JOIN snapshots s ON s.tenant_id = %(tenant)s AND s.stream_id = w.stream AND s.fold = w.fold)
-    SELECT stream_id::text, 0, version, state FROM kept
+# A state that was kept, where its fold is the one wanted; then the events beyond it, or beyond `after`.
+STREAMS = Statement(
+    "streams",
+    """
+    WITH wanted AS MATERIALIZED (
+        SELECT w.n::int AS n, w.tenant, w.stream, w.after, kept.version, kept.state
+        FROM unnest($1, $2, $3, $4) WITH ORDINALITY w (tenant, stream, after, fold, n)
+        LEFT JOIN LATERAL (
+            SELECT s.version, s.state FROM snapshots s
+            WHERE s.tenant_id = w.tenant AND s.stream_id = w.stream AND s.fold = w.fold LIMIT 1) kept ON true)
+    SELECT n, 0, version, state FROM wanted WHERE version IS NOT NULL
     UNION ALL
-    SELECT e.stream_id::text, e.version, 0, e.body
-    FROM unnest(%(streams)s) w (stream) LEFT JOIN kept ON kept.stream_id = w.stream
-    JOIN events e ON e.tenant_id = %(tenant)s AND e.stream_id = w.stream AND e.version > coalesce(kept.version, 0)
+    SELECT w.n, e.version, 0, e.body
+    FROM wanted w CROSS JOIN LATERAL (
+        SELECT version, body FROM events
+        WHERE tenant_id = w.tenant AND stream_id = w.stream AND version > coalesce(w.version, w.after)) e
     ORDER BY 1, 2
-"""
+    """,
+    (Uuids, Uuids, Ints, Bytes),
+)
 LEDGER = """
     SELECT 'duplicate', last_position, last_seq, recorded_at, result, request_hash
     FROM commands WHERE tenant_id = %s AND command_id = %s
 """
+NO_FOLD = b""
+"""The fold of no kept state: asks for events alone."""
+MOST_READS = 64
+MOST_STREAMS = 256
 
 GIVE_UP_AFTER = 20.0
 RETRY_EVERY = 0.05
 
 
-async def configure(connection: AsyncConnection[Any]) -> None:
-    """Every connection of the pool: no transaction around a single read, and our arrays."""
-    await connection.set_autocommit(True)
-    register(connection.adapters)
+class Want(NamedTuple):
+    """A stream, from where on, and the fold whose kept state will do for its beginning."""
+
+    tenant: str
+    stream: str
+    after: int
+    fold: bytes
 
 
-def pool(dsn: str, size: int = 4) -> AsyncConnectionPool[AsyncConnection[Any]]:
-    """A pool of reading connections; open it in the event loop that uses it."""
-    return AsyncConnectionPool(dsn, min_size=1, max_size=size, open=False, configure=configure)
+@dataclass(slots=True)
+class Found:
+    """A stream as stored: a state that was kept at a version (0: none), and the bodies of the events after it."""
+
+    version: int = 0
+    state: bytes = b""
+    bodies: list[bytes] = field(default_factory=list)
+
+
+def pool(dsn: str, size: int = 2) -> AsyncConnectionPool[AsyncConnection[Any]]:
+    """A pool of connections for what is seldom asked; open it in the event loop that uses it."""
+    return AsyncConnectionPool(dsn, min_size=1, max_size=size, open=False, kwargs={"autocommit": True})
 
 
 class Reader:
-    """Streams and the ledger of one tenant at a time."""
+    """Streams and the ledger of one tenant at a time. Raises LogUnavailable, whatever is asked."""
 
-    def __init__(self, connections: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
+    def __init__(self, dsn: str, connections: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
+        self._wire = Wire(dsn)
+        self._grouped = Grouped(self._carry, MOST_READS, MOST_STREAMS)
         self._connections = connections
 
+    async def stop(self) -> None:
+        """Answer what is asked, then end."""
+        await self._grouped.stop()
+        await self._wire.close()
+
     async def read(self, tenant: TenantId, after: Mapping[str, int]) -> Mapping[str, Sequence[Event]]:
-        """The events of each stream after a version, in one round trip. Raises LogUnavailable, as all of these do."""
-        if len(after) == 1:
-            return await self._read_one(tenant, *next(iter(after.items())))
-        streams: dict[str, list[Event]] = defaultdict(list)
-        for stream, body in await self._rows(STREAMS, (Uuids(after), Ints(after.values()), tenant)):
-            streams[stream].append(decode_event(body))
-        return streams
+        """The events of each stream after a version; a stream without any is missing."""
+        found = await self._ask([Want(tenant, stream, version, NO_FOLD) for stream, version in after.items()])
+        return {
+            stream: [decode_event(body) for body in one.bodies]
+            for stream, one in zip(after, found, strict=True)
+            if one.bodies
+        }
 
     async def load(self, tenant: TenantId, kinds: Mapping[str, str]) -> Mapping[str, Loaded]:
-        """Streams from the states that were kept, or from their beginning, in one round trip."""
-        given = {"tenant": tenant, "streams": Uuids(kinds), "folds": Bytes(map(fold_hash, kinds.values()))}
-        kept: dict[str, tuple[int, Any]] = {}
-        events: dict[str, list[Event]] = {stream: [] for stream in kinds}
-        for stream, version, kept_version, stored in await self._rows(LOAD, given):
-            if version:
-                events[stream].append(decode_event(stored))
-                continue
-            kept[stream] = kept_version, decode_state(kinds[stream], stored)
-        return {stream: Loaded(*kept.get(stream, (0, None)), events[stream]) for stream in kinds}
+        """Streams from the states that were kept, or from their beginning."""
+        found = await self._ask([Want(tenant, stream, 0, fold_hash(kind)) for stream, kind in kinds.items()])
+        return {stream: _loaded(kind, one) for (stream, kind), one in zip(kinds.items(), found, strict=True)}
 
     async def first_answer(self, tenant: TenantId, command: CommandId) -> Verdict | None:
-        """What the ledger holds for a command, if anything."""
-        rows = await self._rows(LEDGER, (tenant, command))
-        return Verdict(*rows[0]) if rows else None
-
-    async def _read_one(self, tenant: TenantId, stream: str, after: int) -> Mapping[str, Sequence[Event]]:
-        events = [decode_event(body) for (body,) in await self._rows(STREAM, (tenant, stream, after))]
-        return {stream: events} if events else {}
-
-    async def _rows(self, statement: str, parameters: Any) -> list[Any]:
-        """The answer; asked again while the server is away, for reading does no harm."""
+        """What the ledger holds for a command, if anything; asked again while the server is away."""
         deadline = monotonic() + GIVE_UP_AFTER
         while True:
             try:
                 async with self._connections.connection(max(deadline - monotonic(), RETRY_EVERY)) as connection:
-                    cursor = await connection.execute(statement, parameters, prepare=True, binary=True)
-                    return await cursor.fetchall()
+                    cursor = await connection.execute(LEDGER, (tenant, command), prepare=True)
+                    row = await cursor.fetchone()
+                    return Verdict(*row) if row else None
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 if self._connections.closed or monotonic() > deadline:
                     raise LogUnavailable(f"expected to reach the log, but: {error}") from error
             await asyncio.sleep(RETRY_EVERY)
+
+    async def _ask(self, wants: Sequence[Want]) -> Sequence[Found]:
+        return await self._grouped.ask(wants, len(wants))
+
+    async def _carry(self, group: Sequence[Sequence[Want]]) -> Sequence[Sequence[Found]]:
+        """The streams of many callers in one round trip; what is stored is decoded by each caller."""
+        wants = [want for one in group for want in one]
+        parameters = (
+            Uuids(want.tenant for want in wants),
+            Uuids(want.stream for want in wants),
+            Ints(want.after for want in wants),
+            Bytes(want.fold for want in wants),
+        )
+        found = iter(_found(await self._wire.ask(STREAMS, parameters), len(wants)))
+        return [[next(found) for _ in one] for one in group]
+
+
+def _found(rows: PGresult, wanted: int) -> list[Found]:
+    found = [Found() for _ in range(wanted)]
+    value = rows.get_value
+    for n in range(rows.ntuples):
+        one = found[integer_from(value(n, 0)) - 1]
+        stored = value(n, 3) or b""
+        kept = integer_from(value(n, 2))
+        if kept:
+            one.version, one.state = kept, stored
+            continue
+        one.bodies.append(stored)
+    return found
+
+
+def _loaded(kind: str, found: Found) -> Loaded:
+    state = decode_state(kind, found.state) if found.version else None
+    return Loaded(found.version, state, [decode_event(body) for body in found.bodies])

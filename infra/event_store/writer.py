@@ -1,169 +1,85 @@
 """The group-committing writer: whatever queued while the last batch was committed goes into the next one.
 
-There is no timer, so a lone caller never waits for company. A connection lost in mid-commit leaves the outcome
-unknown: the batch is sent again, and the ledger says which of its commands are already in.
+A connection lost in mid-commit leaves the outcome unknown: the batch is sent again, and the ledger says which of its
+commands are already in. Nobody can tell then whether it was this try or another process that was sent the same
+command, so what got in unheard is a duplicate with its first answer, and does not count as appended by us.
 """
 
-import asyncio
-from collections import deque
-from collections.abc import Iterable
-from contextlib import suppress
-from time import monotonic
-from typing import Any
+from collections.abc import Sequence
 
-import psycopg
-from psycopg import AsyncConnection
+from psycopg.pq.abc import PGresult
 
-from commands.ports import Entry, LogUnavailable, Verdict
-from infra.event_store.arrays import Booleans, Bytes, Instants, Ints, Texts, Uuids, register
+from commands.ports import Entry, Verdict
+from infra.event_store.arrays import (
+    Array,
+    Booleans,
+    Bytes,
+    Instants,
+    Ints,
+    Texts,
+    Uuids,
+    instant_from,
+    integer_from,
+)
 from infra.event_store.codec import encode
+from infra.event_store.grouping import Grouped
+from infra.event_store.wire import Statement, Wire
 
-APPEND = (
-    "SELECT * FROM append(%s, %s, %s, %s, %s::timestamptz[], %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+APPEND = Statement(
+    "append",
+    "SELECT * FROM append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    (
+        *(Uuids, Uuids, Bytes, Bytes, Instants),
+        *(Ints, Uuids, Ints, Booleans),
+        *(Ints, Uuids, Ints, Texts, Bytes),
+    ),
 )
 MOST_COMMANDS = 256
 MOST_EVENTS = 5_000
-GIVE_UP_AFTER = 20.0
-RETRY_EVERY = 0.05
 
-Bodies = list[tuple[str, int, str, bytes]]
-"""An entry's events as stored: stream, version, type, body."""
+Body = tuple[str, int, str, bytes]
+"""An event as stored: stream, version, type, body."""
 
-
-class Waiting:
-    """A command in the queue, and the future that its caller awaits."""
-
-    __slots__ = ("bodies", "entry", "verdict")
-
-    def __init__(self, entry: Entry, verdict: asyncio.Future[Verdict]) -> None:
-        self.entry = entry
-        self.bodies = _bodies(entry)
-        self.verdict = verdict
+Queued = tuple[Entry, Sequence[Body]]
 
 
 class Writer:
-    """Appends to the log over one connection. Start it in the event loop that uses it."""
+    """Appends to the log over one connection, in the event loop that starts it."""
 
     def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._queue: deque[Waiting] = deque()
-        self._wake = asyncio.Event()
-        self._connection: AsyncConnection[Any] | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = False
-        self.batches = 0
-        self.commands = 0
+        self._wire = Wire(dsn)
+        self._grouped = Grouped(self._commit, MOST_COMMANDS, MOST_EVENTS)
+
+    @property
+    def batches(self) -> int:
+        """Transactions so far."""
+        return self._grouped.groups
+
+    @property
+    def commands(self) -> int:
+        """Commands in them."""
+        return self._grouped.questions
 
     async def start(self) -> None:
-        """Connect and begin to take commands."""
-        await self._connect()
-        self._task = asyncio.create_task(self._run(), name="log writer")
+        """Connect."""
+        await self._wire.connect()
 
     async def stop(self) -> None:
         """Commit what is queued, then end."""
-        if self._task is None:
-            return
-        self._stopping = True
-        self._wake.set()
-        await self._task
-        await self._disconnect()
+        await self._grouped.stop()
+        await self._wire.close()
 
     async def append(self, entry: Entry) -> Verdict:
         """Append one command's events; returns when they are durable, or with the reason why not."""
-        if self._stopping:
-            raise LogUnavailable("expected a running writer, but it is stopping")
-        waiting = Waiting(entry, asyncio.get_running_loop().create_future())
-        self._queue.append(waiting)
-        self._wake.set()
-        return await waiting.verdict
+        bodies = _bodies(entry)
+        return await self._grouped.ask((entry, bodies), len(bodies))
 
-    async def _run(self) -> None:
-        try:
-            while self._queue or not self._stopping:
-                if self._queue:
-                    await self._settle(self._take())
-                    continue
-                self._wake.clear()
-                await self._wake.wait()
-        finally:
-            self._stopping = True
-            _fail(self._queue, LogUnavailable("expected a running writer, but it ended"))
-
-    def _take(self) -> list[Waiting]:
-        batch: list[Waiting] = []
-        events = 0
-        while self._queue and len(batch) < MOST_COMMANDS and events < MOST_EVENTS:
-            batch.append(self._queue.popleft())
-            events += len(batch[-1].bodies)
-        return batch
-
-    async def _settle(self, batch: list[Waiting]) -> None:
-        """Give every command of the batch its verdict, whatever happens."""
-        try:
-            verdicts = await self._commit(batch)
-        except asyncio.CancelledError:
-            _fail(batch, LogUnavailable("expected a running writer, but it was cancelled"))
-            raise
-        except LogUnavailable as error:
-            _fail(batch, error)
-            return
-        except Exception as error:  # noqa: BLE001 - what can't be stored is its caller's trouble, not the writer's
-            await self._one_by_one(batch, error)
-            return
-        self.batches += 1
-        self.commands += len(batch)
-        for waiting, verdict in zip(batch, verdicts, strict=True):
-            if not waiting.verdict.done():
-                waiting.verdict.set_result(verdict)
-
-    async def _one_by_one(self, batch: list[Waiting], error: Exception) -> None:
-        """Find out whose error it is."""
-        if len(batch) == 1:
-            _fail(batch, error)
-            return
-        for waiting in batch:
-            await self._settle([waiting])
-
-    async def _commit(self, batch: list[Waiting]) -> list[Verdict]:
-        """One transaction. After a lost connection the same one again, until it is known to be in.
-
-        What got in unheard comes back as a duplicate with its first answer. Nobody can tell whether it was this
-        try or another process that was sent the same command, so it does not count as appended by us.
-        """
-        parameters = _parameters(batch)
-        deadline = monotonic() + GIVE_UP_AFTER
-        while True:
-            try:
-                connection = self._connection or await self._connect()
-                cursor = await connection.execute(APPEND, parameters, prepare=True, binary=True)
-                return [Verdict(*row) for row in await cursor.fetchall()]
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-                await self._disconnect()
-                if monotonic() > deadline:
-                    raise LogUnavailable(f"expected to reach the log, but: {error}") from error
-                await asyncio.sleep(RETRY_EVERY)
-
-    async def _connect(self) -> AsyncConnection[Any]:
-        self._connection = await AsyncConnection.connect(
-            self._dsn, autocommit=True, connect_timeout=5, tcp_user_timeout=10_000
-        )
-        register(self._connection.adapters)
-        return self._connection
-
-    async def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(psycopg.Error):
-                await connection.close()
+    async def _commit(self, batch: Sequence[Queued]) -> Sequence[Verdict]:
+        """One transaction."""
+        return _verdicts(await self._wire.ask(APPEND, _parameters(batch)))
 
 
-def _fail(batch: Iterable[Waiting], error: Exception) -> None:
-    for waiting in batch:
-        if not waiting.verdict.done():
-            waiting.verdict.set_exception(error)
-
-
-def _bodies(entry: Entry) -> Bodies:
+def _bodies(entry: Entry) -> Sequence[Body]:
     correlation = entry.correlation or entry.command
     return [
         (
@@ -187,11 +103,11 @@ def _bodies(entry: Entry) -> Bodies:
     ]
 
 
-def _parameters(batch: list[Waiting]) -> tuple[Any, ...]:
+def _parameters(batch: Sequence[Queued]) -> tuple[Array | None, ...]:
     """The arrays of the append function; its comment says what each holds."""
-    entries = [waiting.entry for waiting in batch]
+    entries = [entry for entry, _ in batch]
     seen = [(n, *s) for n, entry in enumerate(entries, 1) for s in entry.seen]
-    events = [(n, *b) for n, waiting in enumerate(batch, 1) for b in waiting.bodies]
+    events = [(n, *b) for n, (_, bodies) in enumerate(batch, 1) for b in bodies]
     simulated = any(entry.simulated_at for entry in entries)
     return (
         Uuids(e.tenant for e in entries),
@@ -209,3 +125,18 @@ def _parameters(batch: list[Waiting]) -> tuple[Any, ...]:
         Texts(e[3] for e in events),
         Bytes(e[4] for e in events),
     )
+
+
+def _verdicts(rows: PGresult) -> list[Verdict]:
+    value = rows.get_value
+    return [
+        Verdict(
+            (value(n, 0) or b"").decode(),  # type: ignore[arg-type]  # one of the three words
+            integer_from(value(n, 1)),
+            integer_from(value(n, 2)),
+            instant_from(value(n, 3)),
+            value(n, 4) or b"",
+            value(n, 5) or b"",
+        )
+        for n in range(rows.ntuples)
+    ]

@@ -22,8 +22,13 @@ class Streams(Protocol):
 class WriterFigures(Protocol):
     """How the log's writer groups commands; both only grow."""
 
-    batches: int
-    commands: int
+    @property
+    def batches(self) -> int:
+        """Transactions so far."""
+
+    @property
+    def commands(self) -> int:
+        """Commands in them."""
 
 
 @dataclass(frozen=True, slots=True)

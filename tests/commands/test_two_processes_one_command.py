@@ -32,9 +32,9 @@ async def until_waiting(dsn: str, count: int, but: int = 0) -> None:
 
 def session(desk: Desk) -> int:
     """The process id of the server that the desk's writer talks to."""
-    connection = desk.side.writer._connection
-    assert connection is not None
-    return connection.info.backend_pid
+    libpq = desk.side.writer._wire._libpq
+    assert libpq is not None
+    return libpq.backend_pid
 
 
 async def test_what_the_other_one_made_of_it_is_what_counts(database: str) -> None:

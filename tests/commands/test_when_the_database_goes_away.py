@@ -6,7 +6,7 @@ import pytest
 
 from commands.ports import LogUnavailable
 from commands.runs import CompleteStep
-from infra.event_store import reader, writer
+from infra.event_store import wire
 from tests.commands.desks import desks, refusal
 from tests.faults.crashing_server import CrashingServer
 from tests.people import IKUKO, OFFER
@@ -39,8 +39,7 @@ async def test_a_refusal_is_compared_with_the_log_when_it_is_back() -> None:
 
 @pytest.mark.parametrize("cached", [True, False], ids=["states-in-the-cache", "states-to-be-read"])
 async def test_while_it_stays_away_the_log_is_unavailable(monkeypatch: pytest.MonkeyPatch, cached: bool) -> None:
-    monkeypatch.setattr(writer, "GIVE_UP_AFTER", 0.2)
-    monkeypatch.setattr(reader, "GIVE_UP_AFTER", 0.2)
+    monkeypatch.setattr(wire, "GIVE_UP_AFTER", 0.2)
     with CrashingServer() as server:
         async with desks(server.dsn, 2) as both:
             run = await both[0].start_run()

@@ -49,7 +49,7 @@ async def test_loading_from_a_kept_state_gives_the_state_of_all_events(
     connections = pool(module_database)
     await connections.open()
     snapshots = Snapshots(connections)
-    reader = Reader(connections)
+    reader = Reader(module_database, connections)
     wholes = {}
     for tenant, stream, kind, events in streams(module_database):
         middle = len(events) // 2
@@ -65,6 +65,7 @@ async def test_loading_from_a_kept_state_gives_the_state_of_all_events(
         start = EMPTY[kind] if loaded.state is None else loaded.state
         assert FOLDS[kind](loaded.events, start) == whole
         read_from_a_state += loaded.state is not None and loaded.version == middle
+    await reader.stop()
     await connections.close()
     assert read_from_a_state > 50
 
@@ -77,7 +78,9 @@ async def test_a_state_of_another_fold_is_not_read(module_database: str, company
             "INSERT INTO snapshots VALUES (%s, %s, 1, %s, %s)", (tenant, stream, b"another fold", b"\xc1")
         )
     async with pool(module_database) as connections:
-        loaded = (await Reader(connections).load(tenant, {stream: kind}))[stream]  # type: ignore[arg-type]  # it is
+        reader = Reader(module_database, connections)
+        loaded = (await reader.load(tenant, {stream: kind}))[stream]  # type: ignore[arg-type]  # it is one
+        await reader.stop()
     assert loaded.version == 0
     assert len(loaded.events) == len(events)
 

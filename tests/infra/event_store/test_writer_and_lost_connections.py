@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from commands.ports import LogUnavailable
-from infra.event_store import writer as writer_module
+from infra.event_store import wire
 from tests.faults.crashing_server import CrashingServer
 from tests.faults.relay import relayed
 from tests.infra.event_store.entries import commands_in_log, entry, writing
@@ -56,7 +56,7 @@ async def test_a_server_that_crashed_and_came_back_is_used_again() -> None:
 
 
 async def test_a_server_that_stays_away_makes_the_log_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "GIVE_UP_AFTER", 0.2)
+    monkeypatch.setattr(wire, "GIVE_UP_AFTER", 0.2)
     with CrashingServer() as server:
         async with writing(server.dsn) as writer:
             server.kill()
