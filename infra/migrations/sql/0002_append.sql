@@ -33,6 +33,9 @@ DECLARE
     head_at    timestamptz;
     refused    int[];
     now_at     timestamptz;
+    seq_before bigint;
+    alone_at   timestamptz;
+    written    bigint;
 BEGIN
     PERFORM pg_advisory_xact_lock(4702394921427289928);  -- 'ASHIATO' in ASCII
     SELECT e.position, e.recorded_at INTO head, head_at FROM events e ORDER BY e.position DESC LIMIT 1;
@@ -52,6 +55,27 @@ BEGIN
         SELECT e.version FROM events e
         WHERE e.tenant_id = c_tenant[k.cmd] AND e.stream_id = k.stream
         ORDER BY e.version DESC LIMIT 1), 0);
+
+    -- A lone command that nothing speaks against: the same rows in half the time.
+    IF cardinality(c_id) = 1 AND refused IS NULL
+       AND NOT EXISTS (SELECT FROM commands l WHERE l.tenant_id = c_tenant[1] AND l.command_id = c_id[1]) THEN
+        SELECT e.tenant_seq INTO seq_before FROM events e
+        WHERE e.tenant_id = c_tenant[1] ORDER BY e.tenant_seq DESC LIMIT 1;
+        seq_before := coalesce(seq_before, 0);
+        alone_at := greatest(coalesce(c_at[1], now_at), head_at);
+        INSERT INTO events (position, tenant_id, tenant_seq, stream_id, version, type, recorded_at, body, leaf_hash)
+        SELECT head + e.i, c_tenant[1], seq_before + e.i, e.stream, e.version, e.type, alone_at, e.body,
+               sha256('\x00'::bytea || log_leaf(e.body, alone_at, seq_before + e.i, c_tenant[1]))
+        FROM unnest(e_stream, e_version, e_type, e_body) WITH ORDINALITY e (stream, version, type, body, i);
+        GET DIAGNOSTICS written = ROW_COUNT;
+        IF written > 0 THEN
+            INSERT INTO commands (tenant_id, command_id, request_hash, last_position, last_seq, recorded_at, result)
+            VALUES (c_tenant[1], c_id[1], c_hash[1], head + written, seq_before + written, alone_at, c_result[1]);
+        END IF;
+        PERFORM pg_notify('ashiato_log', '');
+        RETURN QUERY SELECT 'appended', head + written, seq_before + written, alone_at, NULL::bytea, NULL::bytea;
+        RETURN;
+    END IF;
 
     IF cardinality(c_id) > 1 THEN
         SELECT refused || array_agg(x.n) INTO refused FROM (
