@@ -6,7 +6,7 @@ RETURN '\x7b226576656e74223a'::bytea || body || convert_to(
     || '","seq":' || seq || ',"tenant":"' || tenant || '"}}', 'UTF8');
 
 -- Append the events of many commands in one transaction, with a verdict for each command, by its place:
---   appended   its events are in the log, its answer in the ledger
+--   appended   its events, if it has any, are in the log, its answer in the ledger
 --   duplicate  its id is in the ledger already: the first answer comes back
 --   conflict   a stream it looked at is not at the version it saw, or an earlier command of this batch
 --              writes that stream or has the same id: decide again
@@ -68,10 +68,8 @@ BEGIN
                sha256('\x00'::bytea || log_leaf(e.body, alone_at, seq_before + e.i, c_tenant[1]))
         FROM unnest(e_stream, e_version, e_type, e_body) WITH ORDINALITY e (stream, version, type, body, i);
         GET DIAGNOSTICS written = ROW_COUNT;
-        IF written > 0 THEN
-            INSERT INTO commands (tenant_id, command_id, request_hash, last_position, last_seq, recorded_at, result)
-            VALUES (c_tenant[1], c_id[1], c_hash[1], head + written, seq_before + written, alone_at, c_result[1]);
-        END IF;
+        INSERT INTO commands (tenant_id, command_id, request_hash, last_position, last_seq, recorded_at, result)
+        VALUES (c_tenant[1], c_id[1], c_hash[1], head + written, seq_before + written, alone_at, c_result[1]);
         PERFORM pg_notify('ashiato_log', '');
         RETURN QUERY SELECT 'appended', head + written, seq_before + written, alone_at, NULL::bytea, NULL::bytea;
         RETURN;
@@ -122,7 +120,9 @@ BEGIN
                sha256('\x00'::bytea || log_leaf(body, at, seq, tenant))
         FROM new ORDER BY position
     ), last AS MATERIALIZED (
-        SELECT n, max(position) AS position, max(seq) AS seq FROM new GROUP BY n
+        SELECT cmd.n, coalesce(max(new.position), head) AS position, coalesce(max(new.seq), max(base.seq)) AS seq
+        FROM cmd JOIN base ON base.tenant = cmd.tenant LEFT JOIN new ON new.n = cmd.n
+        WHERE cmd.verdict = 'appended' GROUP BY cmd.n
     ), noted AS (
         INSERT INTO commands (tenant_id, command_id, request_hash, last_position, last_seq, recorded_at, result)
         SELECT cmd.tenant, cmd.id, cmd.hash, last.position, last.seq, cmd.at, cmd.result
