@@ -198,7 +198,7 @@ async def test_a_path_that_is_none_is_refused(api: World) -> None:
 
 async def test_a_method_that_is_none_is_refused(acme: Company) -> None:
     answer = await acme.client.patch("/v1/plan")
-    assert (answer.status_code, answer.json()["allowed"]) == (405, "PUT")
+    assert (answer.status_code, answer.json()["allowed"], answer.headers["allow"]) == (405, "PUT", "PUT")
 
 
 JSON = st.recursive(
