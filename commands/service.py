@@ -272,7 +272,7 @@ def _entry(request: Request, looked: Looked, events: Sequence[Event]) -> Entry:
         if k.kind != "procedure" or s == stream or version == 0
     ]
     new = [NewEvent(stream, n, event) for n, event in enumerate(events, version + 1)]
-    result = b'{"stream":"%s","version":%d}' % (stream.encode(), version + len(new))
+    result = b'{"events":%d,"stream":"%s","version":%d}' % (len(new), stream.encode(), version + len(new))
     return _envelope(request, result, seen, new)
 
 
