@@ -6,11 +6,13 @@ from datetime import datetime
 
 from domain.events import Event, Meta
 from domain.ids import TenantId
-from infra.event_store.codec import decode
+from infra.event_store.codec import decode_as
 from projections.engine import Projection, Row, Rows
 
-Stored = tuple[int, str, int, datetime, bytes]
-"""An event as read: position, tenant, tenant_seq, recorded_at, body."""
+STORED = "position, tenant_id::text, tenant_seq, recorded_at, body, type"
+"""What is read of an event."""
+
+Stored = tuple[int, TenantId, int, datetime, bytes, str]
 
 Scope = tuple[str, str]
 """A tenant and a stream."""
@@ -18,10 +20,7 @@ Scope = tuple[str, str]
 
 def decoded(stored: Iterable[Stored]) -> list[tuple[Event, Meta]]:
     """Events with their meta, in the order read."""
-    return [
-        decode(position, TenantId(tenant), seq, recorded_at, body)
-        for position, tenant, seq, recorded_at, body in stored
-    ]
+    return [decode_as(*columns) for columns in stored]
 
 
 class Scopes:

@@ -16,12 +16,11 @@ from psycopg import Connection
 from domain.events import Event, Meta
 from infra.event_store.arrays import Uuids, register
 from infra.read_store import tables
-from infra.read_store.folding import Changes, Scopes, Stored, decoded, fold_batch
+from infra.read_store.folding import STORED, Changes, Scopes, Stored, decoded, fold_batch
 from projections.engine import Projection
 
-BATCH = """
-    SELECT position, tenant_id::text, tenant_seq, recorded_at, body
-    FROM events WHERE position > %s ORDER BY position LIMIT %s
+BATCH = f"""
+    SELECT {STORED} FROM events WHERE position > %s ORDER BY position LIMIT %s
 """
 MOVE = """
     UPDATE projections SET position = %s, moved_at = now() WHERE name = %s AND position = %s AND epoch = %s

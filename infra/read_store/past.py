@@ -7,18 +7,18 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from infra.read_store import tables
-from infra.read_store.folding import Stored, decoded
+from infra.read_store.folding import STORED, Stored, decoded
 from projections.engine import Projection, Row, Rows
 
 CHUNK = 2_000
 
-OF_TENANT = """
-    SELECT position, tenant_id::text, tenant_seq, recorded_at, body FROM events
+OF_TENANT = f"""
+    SELECT {STORED} FROM events
     WHERE tenant_id = %s AND tenant_seq > %s AND tenant_seq <= %s AND type = ANY (%s)
     ORDER BY tenant_seq LIMIT %s
 """
-OF_STREAM = """
-    SELECT position, tenant_id::text, tenant_seq, recorded_at, body FROM events
+OF_STREAM = f"""
+    SELECT {STORED} FROM events
     WHERE tenant_id = %s AND stream_id = %s AND tenant_seq <= %s ORDER BY version
 """
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from domain.events import Event, Meta
-from infra.read_store.folding import Changes, Stored, decoded
+from infra.read_store.folding import STORED, Changes, Stored, decoded
 from infra.read_store.live import Live, connect, copy, create
 from infra.read_store.side import Indexes, take_indexes
 from projections.catalogue import BY_NAME
@@ -25,8 +25,8 @@ OLD = "__old"
 STREAMS_A_TASK = 250
 
 STREAMS = "SELECT tenant_id::text, stream_id::text FROM events WHERE version = 1 ORDER BY tenant_id, stream_id"
-EVENTS = """
-    SELECT position, tenant_id::text, tenant_seq, recorded_at, body FROM events
+EVENTS = f"""
+    SELECT {STORED} FROM events
     WHERE tenant_id = %s AND stream_id BETWEEN %s AND %s AND position <= %s
     ORDER BY stream_id, version
 """
