@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from domain.events import Event, Meta
+from infra.read_store.copying import Copying
 from infra.read_store.folding import STORED, Changes, Stored, decoded
-from infra.read_store.live import Live, connect, copy, create
+from infra.read_store.live import Live, connect, create
 from infra.read_store.side import Indexes, take_indexes
 from projections.catalogue import BY_NAME
 from projections.engine import Projection
@@ -135,21 +136,22 @@ def _replay(
                 progress(done, total)
 
 
-_worker: tuple[Connection[Any], list[Projection]] | None = None
-"""A worker process's connection and projections; None in every other process."""
+_worker: tuple[Connection[Any], Copying, list[Projection]] | None = None
+"""What a worker process reads by, writes by and folds; None in every other process."""
 
 
 def _open_worker(dsn: str, names: list[str]) -> None:
     global _worker  # noqa: PLW0603  # a process pool hands its workers state in no other way
     gc.disable()  # folds make no cycles, and looking for them takes a fifth of the time
-    _worker = connect(dsn), [BY_NAME[name] for name in names]
+    connection = connect(dsn)
+    _worker = connection, Copying(connection), [BY_NAME[name] for name in names]
 
 
 def _work(task: Task) -> int:
     """Fold a task's streams and store their rows; how many events there were."""
     if _worker is None:
         raise RuntimeError("expected to run in a worker")
-    connection, projections = _worker
+    connection, copying, projections = _worker
     cursor = connection.cursor(binary=True)
     stored: list[Stored] = cursor.execute(EVENTS, task, prepare=True).fetchall()
     streams = [list(events) for _, events in groupby(decoded(stored), key=lambda pair: pair[1].stream)]
@@ -157,7 +159,7 @@ def _work(task: Task) -> int:
         for projection in projections:
             changes = fold_streams(projection, streams)
             for table, rows in (*changes.changed.items(), *changes.added.items()):
-                copy(connection, projection.name + NEXT, table, rows)
+                copying(projection.name + NEXT, table, rows)
     return len(stored)
 
 
