@@ -17,7 +17,7 @@ from domain.events import Event, Meta
 from infra.read_store.copying import Copying
 from infra.read_store.folding import STORED, Changes, Stored, decoded
 from infra.read_store.live import Live, connect, create
-from infra.read_store.side import Indexes, take_indexes
+from infra.read_store.side import Indexes, aside, take_indexes
 from projections.catalogue import BY_NAME
 from projections.engine import Projection
 
@@ -73,8 +73,8 @@ def prepare_and_replay(
             cut = int(connection.execute(HEAD).fetchone()[0])  # type: ignore[index]  # one row always
         tasks = list(_tasks(connection, cut))
     _replay(dsn, [p.name for p in projections], tasks, workers, progress, cut)
+    indexes.put_back(dsn, workers)
     with connect(dsn) as connection:
-        indexes.put_back(connection)
         for projection in projections:
             connection.execute(REGISTER, (projection.name + NEXT, projection.version, cut))
     return cut
@@ -143,7 +143,7 @@ _worker: tuple[Connection[Any], Copying, list[Projection]] | None = None
 def _open_worker(dsn: str, names: list[str]) -> None:
     global _worker  # noqa: PLW0603  # a process pool hands its workers state in no other way
     gc.disable()  # folds make no cycles, and looking for them takes a fifth of the time
-    connection = connect(dsn)
+    connection = aside(dsn)
     _worker = connection, Copying(connection), [BY_NAME[name] for name in names]
 
 
