@@ -1,7 +1,9 @@
 """Folding the log into rows: decoded once, folded by every projection that wants it."""
 
+import gc
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from domain.events import Event, Meta
@@ -16,6 +18,21 @@ Stored = tuple[int, TenantId, int, datetime, bytes, str]
 
 Scope = tuple[str, str]
 """A tenant and a stream."""
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the garbage collector out: folds make no cycles, and looking for them takes a fifth of the time.
+
+    Threads may overlap here. The first one in turns it on again, maybe early for another, but never never.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def decoded(stored: Iterable[Stored]) -> list[tuple[Event, Meta]]:

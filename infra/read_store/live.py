@@ -17,7 +17,7 @@ from domain.events import Event, Meta
 from infra.event_store.arrays import Uuids, register
 from infra.read_store import tables
 from infra.read_store.copying import Copying
-from infra.read_store.folding import STORED, Changes, Scopes, Stored, decoded, fold_batch
+from infra.read_store.folding import STORED, Changes, Scopes, Stored, decoded, fold_batch, uncollected
 from projections.engine import Projection
 
 BATCH = f"""
@@ -131,7 +131,8 @@ class Live:
         After an error nothing of the unfinished batches is stored, and the next step begins again from what is.
         """
         try:
-            return self._step()
+            with uncollected():
+                return self._step()
         except BaseException:
             self._begin_again()
             raise
