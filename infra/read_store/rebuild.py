@@ -5,8 +5,10 @@ the old tables until the new ones, at least as far, take their place in one tran
 """
 
 import gc
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from itertools import groupby
 from multiprocessing import get_context
 from typing import Any, NamedTuple
@@ -23,7 +25,7 @@ from projections.engine import Projection
 
 NEXT = "__next"
 OLD = "__old"
-STREAMS_A_TASK = 250
+STREAMS_A_TASK = 100
 
 STREAMS = "SELECT tenant_id::text, stream_id::text FROM events WHERE version = 1 ORDER BY tenant_id, stream_id"
 EVENTS = f"""
@@ -67,12 +69,13 @@ def prepare_and_replay(
     cut: int | None = None,
 ) -> int:
     """Fill tables beside the live ones up to a position, the log's head by default; the position."""
-    with connect(dsn) as connection:
-        indexes = _prepare(connection, projections)
-        if cut is None:
-            cut = int(connection.execute(HEAD).fetchone()[0])  # type: ignore[index]  # one row always
-        tasks = list(_tasks(connection, cut))
-    _replay(dsn, [p.name for p in projections], tasks, workers, progress, cut)
+    with _workers(dsn, projections, workers) as pool:
+        with connect(dsn) as connection:
+            indexes = _prepare(connection, projections)
+            if cut is None:
+                cut = int(connection.execute(HEAD).fetchone()[0])  # type: ignore[index]  # one row always
+            tasks = list(_tasks(connection, cut))
+        _replay(pool, tasks, progress, cut)
     indexes.put_back(dsn, workers)
     with connect(dsn) as connection:
         for projection in projections:
@@ -120,20 +123,22 @@ def _tasks(connection: Connection[Any], cut: int) -> Iterator[Task]:
             yield Task(tenant, part[0], part[-1], cut)
 
 
-def _replay(
-    dsn: str,
-    names: list[str],
-    tasks: Sequence[Task],
-    workers: int,
-    progress: Progress | None,
-    total: int,
-) -> None:
+def _replay(pool: ProcessPoolExecutor, tasks: Sequence[Task], progress: Progress | None, total: int) -> None:
     done = 0
-    with ProcessPoolExecutor(workers, get_context("spawn"), _open_worker, (dsn, names)) as pool:
-        for finished in as_completed([pool.submit(_work, task) for task in tasks]):
-            done += finished.result()
-            if progress:
-                progress(done, total)
+    for finished in as_completed([pool.submit(_work, task) for task in tasks]):
+        done += finished.result()
+        if progress:
+            progress(done, total)
+
+
+@contextmanager
+def _workers(dsn: str, projections: Sequence[Projection], count: int) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes, already starting."""
+    names = [projection.name for projection in projections]
+    with ProcessPoolExecutor(count, get_context("spawn"), _open_worker, (dsn, names)) as pool:
+        for _ in range(count):
+            pool.submit(os.getpid)  # a process is started whenever none is free
+        yield pool
 
 
 _worker: tuple[Connection[Any], Copying, list[Projection]] | None = None
@@ -167,7 +172,8 @@ def fold_streams(projection: Projection, streams: Sequence[Sequence[tuple[Event,
     """The rows of whole streams, each folded from its beginning."""
     changes = Changes()
     for events in streams:
-        changes.take(projection.fold(projection.rows(), events))
+        if not projection.handlers.keys().isdisjoint(type(event) for event, _ in events):
+            changes.take(projection.fold(projection.rows(), events))
     return changes
 
 
