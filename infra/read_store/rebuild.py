@@ -39,8 +39,14 @@ REGISTER = """
     ON CONFLICT (name) DO UPDATE SET version = EXCLUDED.version, position = EXCLUDED.position
 """
 
+ALONE = "SELECT pg_try_advisory_lock(hashtext('ashiato.rebuild'))"
+
 Progress = Callable[[int, int], None]
 """Told events done, and how many there are."""
+
+
+class RebuildUnderWay(Exception):
+    """Another rebuild or comparison uses the tables beside the live ones."""
 
 
 class Task(NamedTuple):
@@ -55,10 +61,24 @@ class Task(NamedTuple):
 def rebuild(
     dsn: str, projections: Sequence[Projection], workers: int = 2, progress: Progress | None = None
 ) -> int:
-    """Rebuild projections and put them in the place of the live ones; how many events were replayed."""
-    replayed = prepare_and_replay(dsn, projections, workers, progress)
-    go_live(dsn, projections)
+    """Rebuild projections and put them in the place of the live ones; how many events were replayed.
+
+    Raises RebuildUnderWay when another process is at it.
+    """
+    with alone(dsn):
+        replayed = prepare_and_replay(dsn, projections, workers, progress)
+        go_live(dsn, projections)
     return replayed
+
+
+@contextmanager
+def alone(dsn: str) -> Iterator[None]:
+    """The only one on this database who fills tables beside the live ones, for as long as the block runs."""
+    with connect(dsn) as connection:
+        row = connection.execute(ALONE).fetchone()
+        if not row or not row[0]:
+            raise RebuildUnderWay("expected to be the only rebuild or comparison, but another one is under way")
+        yield
 
 
 def prepare_and_replay(
@@ -110,6 +130,8 @@ def _prepare(connection: Connection[Any], projections: Sequence[Projection]) -> 
     with connection.transaction():
         for projection in projections:
             schema = projection.name + NEXT
+            # Without its row an unfinished rebuild cannot go live.
+            connection.execute("DELETE FROM projections WHERE name = %s", (schema,))
             connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
             create(connection, projection, schema)
         return take_indexes(connection, [p.name + NEXT for p in projections])
