@@ -46,16 +46,10 @@ class InvalidInput(Refusal):
 
 
 class ReasonMissing(Refusal):
-    """Corrections, reassignments, send-backs and skips need a reason."""
+    """Corrections, reassignments, send-backs, skips, plan changes, deletions and overrides need a reason."""
 
     code = "reason_missing"
     kind = "invalid"
-
-
-def need_reason(reason: str | None, to_do: str) -> None:
-    """Refuse when no reason was given for something that auditors will ask about."""
-    if not reason or not reason.strip():
-        raise ReasonMissing(f"expected a reason to {to_do}, but none was given")
 
 
 def catalogue() -> dict[str, type[Refusal]]:

@@ -8,11 +8,12 @@ from domain.ids import AnchorId, MemberId, ProcedureId, StepId
 from domain.procedures.due import due_date
 from domain.procedures.forms import check_values, missing_checks
 from domain.procedures.graph import downstream, upstream
-from domain.refusals import InvalidInput, NotFound, Refusal, need_reason
+from domain.reasons import need_reason
+from domain.refusals import InvalidInput, NotFound, Refusal
 from domain.runs import events as e
 from domain.runs.flow import Setting, then
 from domain.runs.state import Run, StepState
-from domain.text import check_text
+from domain.text import check_lines, check_text
 
 
 class RunClosed(Refusal):
@@ -219,7 +220,7 @@ def comment(run: Run, step: StepId | None, text: str, by: MemberId) -> list[e.Ru
     _exists(run)
     if step is not None:
         _step(run, step)
-    return [e.Commented(step, by, check_text("text", text, 4000))]
+    return [e.Commented(step, by, check_lines("text", text, 4000))]
 
 
 def cancel(run: Run, setting: Setting, reason: str | None) -> list[e.RunEvent]:

@@ -62,6 +62,8 @@ def test_a_value_is_kept_in_its_canonical_form(kind: FieldKind, given: object, e
         ("text", 5),
         ("text", "a\x00b"),
         ("text", "a\ud800"),
+        ("text", "a\u202eb"),
+        ("text", "a\x1bb"),
         pytest.param("text", "x" * 10_001, id="text-long"),
         ("number", 1.5),
         ("number", True),
@@ -94,12 +96,12 @@ def test_a_value_that_does_not_fit_is_refused(kind: FieldKind, given: object) ->
     assert [p["field"] for p in problems(step(field(kind)), {"f": given})] == ["f"]
 
 
-@pytest.mark.parametrize("given", [None, "", "  "])
+@pytest.mark.parametrize("given", [None, "", "  ", "\u200b"])
 def test_an_empty_text_counts_as_not_given(given: object) -> None:
     assert kept("text", given) is None
 
 
-@pytest.mark.parametrize("given", [{}, {"f": None}, {"f": ""}, {"f": " "}])
+@pytest.mark.parametrize("given", [{}, {"f": None}, {"f": ""}, {"f": " "}, {"f": "\u200b\u3000"}])
 def test_a_required_field_must_be_given(given: dict[str, object]) -> None:
     assert problems(step(field("text", required=True)), given)[0]["got"] == "nothing"
 

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from domain.ids import AnchorId
 from domain.refusals import InvalidInput
 from domain.runs.decisions import start
@@ -35,5 +37,6 @@ def test_an_absurd_date_is_refused() -> None:
     given().when(start, PROCEDURE, 1, "山田さん", anchors, AIKO).refuses(InvalidInput, "anchors.joining")
 
 
-def test_a_run_is_about_somebody_or_something() -> None:
-    given().when(start, PROCEDURE, 1, " ", ANCHORS, AIKO).refuses(InvalidInput, "'subject'")
+@pytest.mark.parametrize("subject", [" ", "\u200b", "山田\nさん", "山田\u202eさん"])
+def test_a_run_is_about_somebody_or_something(subject: str) -> None:
+    given().when(start, PROCEDURE, 1, subject, ANCHORS, AIKO).refuses(InvalidInput, "'subject'")
