@@ -5,6 +5,9 @@ from typing import ClassVar, Literal
 
 Kind = Literal["not_found", "forbidden", "conflict", "invalid"]
 
+MOST_PROBLEMS = 100
+"""How many problems a refusal names: nobody reads more, and an answer stays much smaller than its question."""
+
 
 class Refusal(Exception):
     """A decision's "no": one sentence, `expected to …, but …`, with a stable code.

@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from domain.calendar import FIRST, LAST
 from domain.ids import AnchorId, MemberId, ProcedureId, StepId
-from domain.procedures.due import due_date
 from domain.procedures.forms import check_values, missing_checks
 from domain.procedures.graph import downstream, upstream
 from domain.reasons import need_reason
-from domain.refusals import InvalidInput, NotFound, Refusal
+from domain.refusals import NotFound, Refusal
 from domain.runs import events as e
 from domain.runs.flow import Setting, then
+from domain.runs.planning import check_anchors, check_day, plan
 from domain.runs.state import Run, StepState
 from domain.text import check_lines, check_text
 
@@ -75,7 +74,7 @@ def start(
     """Start a run: plan its dates, and make ready what waits for nothing."""
     if run.status != "none":
         return []
-    _check_anchors(setting, anchors)
+    check_anchors(setting, anchors)
     definition = setting.definition
     started = e.RunStarted(
         procedure=procedure,
@@ -87,7 +86,7 @@ def start(
         anchors=dict(anchors),
         calendar=setting.calendar.version,
         on=setting.today,
-        steps=_plan(setting, anchors),
+        steps=plan(setting, anchors),
         subject=check_text("subject", subject, 200),
     )
     return then(run, setting, started)
@@ -206,7 +205,7 @@ def change_due_date(run: Run, step: StepId, due: date, reason: str | None) -> li
     """Make a step due on another day, with a reason."""
     state = _step(run, step)
     need_reason(reason, "change the due date")
-    _check_day("due", due)
+    check_day("due", due)
     if state.due == due:
         return []
     _is_open(run, "change the due date of", step)
@@ -295,35 +294,3 @@ def _target(run: Run, setting: Setting, step: StepId, to: StepId | None) -> Step
 def _reset(run: Run, setting: Setting, target: StepId) -> tuple[StepId, ...]:
     after = downstream(setting.definition)[target]
     return tuple(s for s in run.steps if s == target or (s in after and run.steps[s].status != "waiting"))
-
-
-def _plan(setting: Setting, anchors: Mapping[AnchorId, date]) -> tuple[e.PlannedStep, ...]:
-    return tuple(
-        e.PlannedStep(
-            step.id,
-            step.title,
-            step.role,
-            due_date(step.due, anchors, {}, setting.calendar) if step.due else None,
-            bool(step.due and step.due.legal),
-            step.approval,
-        )
-        for step in setting.definition.steps
-    )
-
-
-def _check_anchors(setting: Setting, anchors: Mapping[AnchorId, date]) -> None:
-    known = {anchor.id for anchor in setting.definition.anchors}
-    problems = [{"field": f"anchors.{a}", "expected": "a date", "got": "none"} for a in sorted(known - set(anchors))]
-    problems += [
-        {"field": f"anchors.{a}", "expected": f"one of {', '.join(sorted(known))}", "got": a}
-        for a in sorted(set(anchors) - known)
-    ]
-    if problems:
-        raise InvalidInput("expected a date for each anchor of the procedure, but got others", problems=problems)
-    for anchor, day in anchors.items():
-        _check_day(f"anchors.{anchor}", day)
-
-
-def _check_day(field: str, day: date) -> None:
-    if not FIRST <= day <= LAST:
-        raise InvalidInput(f"expected a date from {FIRST} to {LAST} for {field!r}, but got {day}", field=field)
