@@ -9,7 +9,7 @@ from domain.procedures.graph import downstream, upstream
 from domain.reasons import need_reason
 from domain.refusals import NotFound, Refusal
 from domain.runs import events as e
-from domain.runs.flow import Setting, then
+from domain.runs.flow import Setting, leaves_out, then
 from domain.runs.planning import check_anchors, check_day, plan
 from domain.runs.state import Run, StepState
 from domain.text import check_lines, check_text
@@ -158,7 +158,9 @@ def reopen_step(run: Run, setting: Setting, step: StepId, reason: str | None) ->
         raise RunClosed(f"expected a run that was not cancelled to reopen {step!r}, but it was")
     if not state.is_closed:
         return []
-    if state.status == "skipped" and setting.definition.step(step).condition is not None:
+    planned = setting.definition.step(step)
+    waits_for_nothing = all(run.steps[s].is_closed for s in planned.after)
+    if state.status == "skipped" and waits_for_nothing and leaves_out(run, planned):
         raise StepNotReady(f"expected a step that applies to reopen {step!r}, but its condition does not hold")
     return then(run, setting, e.StepReopened(step, _reset(run, setting, step)))
 
@@ -172,7 +174,7 @@ def skip_step(run: Run, setting: Setting, step: StepId, reason: str | None) -> l
     _is_open(run, "skip", step)
     if state.status == "done":
         raise StepNotReady(f"expected a step that is not done to skip {step!r}, but it is done")
-    return then(run, setting, e.StepSkipped(step, "person"))
+    return then(run, setting, e.StepSkipped(step, "person", setting.today))
 
 
 def reassign_step(
