@@ -41,6 +41,12 @@ class NotPermitted(Refusal):
     recorded = True
 
 
+class CannotDoSteps(Refusal):
+    """Work is given to people who can do it: active, and with a permission to complete steps."""
+
+    code = "cannot_do_steps"
+
+
 class InvalidInput(Refusal):
     """Some fields are not what was expected; `facts["problems"]` names each one."""
 

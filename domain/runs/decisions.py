@@ -7,7 +7,7 @@ from domain.ids import AnchorId, MemberId, ProcedureId, StepId
 from domain.procedures.forms import check_values, missing_checks
 from domain.procedures.graph import downstream, upstream
 from domain.reasons import need_reason
-from domain.refusals import NotFound, Refusal
+from domain.refusals import CannotDoSteps, NotFound, Refusal
 from domain.runs import events as e
 from domain.runs.flow import Setting, leaves_out, then
 from domain.runs.planning import check_anchors, check_day, plan
@@ -185,6 +185,8 @@ def reassign_step(
     need_reason(reason, "reassign")
     if not setting.tenant.is_active(to):
         raise NotFound("expected an active member to reassign to, but there is none of that id")
+    if not setting.tenant.can_do_steps(to):
+        raise CannotDoSteps("expected someone who completes steps to reassign to, but they are an auditor")
     if state.assignee == to and state.status == "ready":
         return []
     _is_open(run, "reassign", step)
