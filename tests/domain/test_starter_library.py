@@ -40,8 +40,10 @@ WORKED_EXAMPLES = {
     ),
     "fin-2": (
         # On time, and nothing to correct: the reissue is skipped on the day of the match.
-        "received=2026-07-16 payment-due=2026-08-31 match=2026-07-21 reissue=2026-07-21"
-        + " request=2026-07-22 approve-request=2026-07-23",
+        (
+            "received=2026-07-16 payment-due=2026-08-31 match=2026-07-21 "
+            "reissue=2026-07-21 request=2026-07-22 approve-request=2026-07-23"
+        ),
         "2026: 07-16 07-17 07-21 07-28 07-22 07-23 07-24 08-26 08-27 08-31 09-01 09-02",
     ),
     "leg-1": (
