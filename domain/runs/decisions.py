@@ -1,15 +1,17 @@
-"""What may happen to a run: guards first, then the events. `[]` means it is already so."""
+"""What may happen to a run: guards first, then the events. `[]` means it is already so.
+
+How work goes back is in `going_back.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from domain.ids import AnchorId, MemberId, ProcedureId, StepId
 from domain.procedures.forms import check_values, missing_checks
-from domain.procedures.graph import downstream, upstream
 from domain.reasons import need_reason
 from domain.refusals import CannotDoSteps, NotFound, Refusal
 from domain.runs import events as e
-from domain.runs.flow import Setting, leaves_out, then
+from domain.runs.flow import Setting, then
 from domain.runs.planning import check_anchors, check_day, plan
 from domain.runs.state import Run, StepState
 from domain.text import check_lines, check_text
@@ -56,12 +58,6 @@ class ChecklistOpen(Refusal):
     kind = "invalid"
 
 
-class NothingToSendBack(Refusal):
-    """Work goes back to a step that was done before this one."""
-
-    code = "nothing_to_send_back"
-
-
 def start(
     run: Run,
     setting: Setting,
@@ -101,14 +97,14 @@ def complete_step(
     checks: Sequence[int],
 ) -> list[e.RunEvent]:
     """Complete a step that is ready; the last one completes the run."""
-    state = _step(run, step)
+    state = step_of(run, step)
     planned = setting.definition.step(step)
     if planned.approval:
         raise WrongVerb(f"expected to approve or reject {step!r}, but it was to be completed")
     form = check_values(planned, values)
     if state.status == "done" and state.by == by and state.values == {**form.plain, **form.personal}:
         return []
-    _to_act(run, setting, step, by, "complete")
+    to_act(run, setting, step, by, "complete")
     if missing := missing_checks(planned, checks):
         raise ChecklistOpen(f"expected every item ticked to complete {step!r}, but {len(missing)} are open")
     completed = e.StepCompleted(
@@ -119,55 +115,17 @@ def complete_step(
 
 def approve_step(run: Run, setting: Setting, step: StepId, by: MemberId) -> list[e.RunEvent]:
     """Give an approval that is asked for."""
-    state = _step(run, step)
-    _is_approval(setting, step)
+    state = step_of(run, step)
+    need_approval(setting, step)
     if state.status == "done" and state.by == by:
         return []
-    _to_act(run, setting, step, by, "approve")
+    to_act(run, setting, step, by, "approve")
     return then(run, setting, e.StepApproved(step, by, setting.today))
-
-
-def reject_step(
-    run: Run, setting: Setting, step: StepId, to: StepId | None, by: MemberId, reason: str | None
-) -> list[e.RunEvent]:
-    """Refuse an approval, with a reason: `to`, by default the step before, is to be done again."""
-    _step(run, step)
-    _is_approval(setting, step)
-    need_reason(reason, "reject")
-    _to_act(run, setting, step, by, "reject")
-    target = _target(run, setting, step, to)
-    return then(run, setting, e.StepRejected(step, by, target, _reset(run, setting, target)))
-
-
-def send_back(
-    run: Run, setting: Setting, step: StepId, to: StepId | None, by: MemberId, reason: str | None
-) -> list[e.RunEvent]:
-    """Send work back (差戻し) from a ready step to one that was done before it, with a reason."""
-    _step(run, step)
-    need_reason(reason, "send back")
-    _to_act(run, setting, step, by, "send back from")
-    target = _target(run, setting, step, to)
-    return then(run, setting, e.StepSentBack(step, by, target, _reset(run, setting, target)))
-
-
-def reopen_step(run: Run, setting: Setting, step: StepId, reason: str | None) -> list[e.RunEvent]:
-    """Have a done or skipped step done again, with a reason; a completed run opens again."""
-    state = _step(run, step)
-    need_reason(reason, "reopen")
-    if run.status == "cancelled":
-        raise RunClosed(f"expected a run that was not cancelled to reopen {step!r}, but it was")
-    if not state.is_closed:
-        return []
-    planned = setting.definition.step(step)
-    waits_for_nothing = all(run.steps[s].is_closed for s in planned.after)
-    if state.status == "skipped" and waits_for_nothing and leaves_out(run, planned):
-        raise StepNotReady(f"expected a step that applies to reopen {step!r}, but its condition does not hold")
-    return then(run, setting, e.StepReopened(step, _reset(run, setting, step)))
 
 
 def skip_step(run: Run, setting: Setting, step: StepId, reason: str | None) -> list[e.RunEvent]:
     """Leave a step out, with a reason."""
-    state = _step(run, step)
+    state = step_of(run, step)
     need_reason(reason, "skip")
     if state.status == "skipped":
         return []
@@ -181,7 +139,7 @@ def reassign_step(
     run: Run, setting: Setting, step: StepId, to: MemberId, reason: str | None
 ) -> list[e.RunEvent]:
     """Give a ready step to another active member, with a reason."""
-    state = _step(run, step)
+    state = step_of(run, step)
     need_reason(reason, "reassign")
     if not setting.tenant.is_active(to):
         raise NotFound("expected an active member to reassign to, but there is none of that id")
@@ -198,16 +156,16 @@ def reassign_step(
 
 def take_step(run: Run, setting: Setting, step: StepId, by: MemberId) -> list[e.RunEvent]:
     """Take a ready step that nobody has, as a holder of its role."""
-    state = _step(run, step)
+    state = step_of(run, step)
     if state.assignee == by and state.status == "ready":
         return []
-    _to_act(run, setting, step, by, "take")
+    to_act(run, setting, step, by, "take")
     return [e.StepTaken(step, by)]
 
 
 def change_due_date(run: Run, step: StepId, due: date, reason: str | None) -> list[e.RunEvent]:
     """Make a step due on another day, with a reason."""
-    state = _step(run, step)
+    state = step_of(run, step)
     need_reason(reason, "change the due date")
     check_day("due", due)
     if state.due == due:
@@ -222,7 +180,7 @@ def comment(run: Run, step: StepId | None, text: str, by: MemberId) -> list[e.Ru
     """Write a remark on a run, closed ones too."""
     _exists(run)
     if step is not None:
-        _step(run, step)
+        step_of(run, step)
     return [e.Commented(step, by, check_lines("text", text, 4000))]
 
 
@@ -242,7 +200,8 @@ def _exists(run: Run) -> None:
         raise NotFound("expected a run of the company, but there is none of that id")
 
 
-def _step(run: Run, step: StepId) -> StepState:
+def step_of(run: Run, step: StepId) -> StepState:
+    """The step as it is. Raises NotFound."""
     _exists(run)
     state = run.steps.get(step)
     if state is None:
@@ -255,12 +214,13 @@ def _is_open(run: Run, to_do: str, step: StepId) -> None:
         raise RunClosed(f"expected an open run to {to_do} {step!r}, but it is {run.status}")
 
 
-def _is_approval(setting: Setting, step: StepId) -> None:
+def need_approval(setting: Setting, step: StepId) -> None:
+    """Refuse what is done to approvals alone. Raises WrongVerb."""
     if not setting.definition.step(step).approval:
         raise WrongVerb(f"expected to complete {step!r}, but it was to be approved or rejected")
 
 
-def _to_act(run: Run, setting: Setting, step: StepId, by: MemberId, to_do: str) -> None:
+def to_act(run: Run, setting: Setting, step: StepId, by: MemberId, to_do: str) -> None:
     """The step is ready, it is theirs (or nobody's, and they hold its role), and they are not barred."""
     _is_open(run, to_do, step)
     state = run.steps[step]
@@ -283,18 +243,3 @@ def _not_same_actor(run: Run, setting: Setting, step: StepId, by: MemberId, to_d
     for other in setting.definition.step(step).not_same_actor_as:
         if run.steps[other].by == by:
             raise SameActor(f"expected someone other than who did {other!r} to {to_do} {step!r}, but they did it")
-
-
-def _target(run: Run, setting: Setting, step: StepId, to: StepId | None) -> StepId:
-    before = upstream(setting.definition)[step]
-    done = [s for s in run.steps if s in before and run.steps[s].status == "done"]
-    direct = [s for s in setting.definition.step(step).after if s in done]
-    target = to or next(iter(direct or reversed(done)), None)
-    if target is None or target not in done:
-        raise NothingToSendBack(f"expected a done step before {step!r} to send back to, but got {to!r}")
-    return target
-
-
-def _reset(run: Run, setting: Setting, target: StepId) -> tuple[StepId, ...]:
-    after = downstream(setting.definition)[target]
-    return tuple(s for s in run.steps if s == target or (s in after and run.steps[s].status != "waiting"))

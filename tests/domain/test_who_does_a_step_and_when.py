@@ -15,9 +15,9 @@ from domain.runs.decisions import (
     change_due_date,
     comment,
     reassign_step,
-    reopen_step,
     take_step,
 )
+from domain.runs.going_back import reopen_step
 from domain.tenants.events import PermissionChanged
 from tests.domain.joinings import (
     CANCELLED,
