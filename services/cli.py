@@ -34,7 +34,7 @@ def run() -> None:
     """Start everything on our own PostgreSQL, with demo companies when the log is empty."""
     from services.demo.first_run import first_run
 
-    settings = Settings.from_environment()
+    settings = _settings()
     uvloop.run(first_run(settings, out))
 
 
@@ -47,7 +47,7 @@ def serve(
     from services.program import program, projecting
     from services.program import serve as serve_program
 
-    settings = Settings.from_environment()
+    settings = _settings()
 
     async def serving(dsn: str) -> None:
         async with program(dsn, settings) as running:
@@ -65,7 +65,7 @@ def project() -> None:
     from services.database import database
     from services.program import projecting
 
-    with database(Settings.from_environment()) as dsn, projecting(dsn):
+    with database(_settings()) as dsn, projecting(dsn):
         out.print("following the log")
         sigwait((SIGINT, SIGTERM))
 
@@ -76,7 +76,7 @@ def migrate() -> None:
     from infra.migrations import migrate as run_migrations
     from services.database import database
 
-    settings = Settings.from_environment()
+    settings = _settings()
     if settings.database_url:
         applied = run_migrations(settings.database_url)
         out.print(f"applied {len(applied)} migrations")
@@ -95,7 +95,7 @@ def rebuild(
     from infra.read_store.rebuild import rebuild as run_rebuild
     from services.database import database
 
-    with database(Settings.from_environment()) as dsn, _bar("rebuilding", "events") as progress:
+    with database(_settings()) as dsn, _bar("rebuilding", "events") as progress:
         events = run_rebuild(dsn, chosen, workers, progress)
     out.print(f"rebuilt {', '.join(p.name for p in chosen)} from {events:,} events")
 
@@ -110,7 +110,7 @@ def verify_projections(
     from infra.read_store.verify import verify
     from services.database import database
 
-    with database(Settings.from_environment()) as dsn, _bar("comparing", "events") as progress:
+    with database(_settings()) as dsn, _bar("comparing", "events") as progress:
         found = verify(dsn, chosen, workers, progress)
     for difference in found:
         out.print(f"{difference.table}: {difference.only_live} only live, {difference.only_rebuilt} only rebuilt")
@@ -124,7 +124,7 @@ def doctor() -> None:
     from services.database import database
     from services.doctor import examine
 
-    with database(Settings.from_environment()) as dsn:
+    with database(_settings()) as dsn:
         findings = examine(dsn)
     for finding in findings:
         out.print(f"[{'green' if finding.well else 'red'}]{'ok ' if finding.well else 'BAD'}[/] {finding.text}")
@@ -140,8 +140,17 @@ def demo(
     from services.database import database
     from services.demo.command import run_demo
 
-    with database(Settings.from_environment()) as dsn:
+    with database(_settings()) as dsn:
         uvloop.run(run_demo(dsn, seed=seed, events=events))
+
+
+def _settings() -> Settings:
+    """The environment's settings; from here on the program logs as they say."""
+    from services.logs import configure
+
+    settings = Settings.from_environment()
+    configure(settings.log_format, settings.log_level)
+    return settings
 
 
 def _chosen(names: list[str] | None) -> list[Projection]:
