@@ -46,15 +46,16 @@ def serve(
     from services.database import database
     from services.program import program, projecting
     from services.program import serve as serve_program
+    from services.projector import Projector
 
     settings = _settings()
 
-    async def serving(dsn: str) -> None:
-        async with program(dsn, settings) as running:
+    async def serving(dsn: str, projector: Projector | None) -> None:
+        async with program(dsn, settings, projector) as running:
             await serve_program(running, settings, lambda address: out.print(f"ashiato listens on {address}"))
 
-    with database(settings) as dsn, projecting(dsn) if projector else nullcontext():
-        uvloop.run(serving(dsn))
+    with database(settings) as dsn, projecting(dsn) if projector else nullcontext() as follows:
+        uvloop.run(serving(dsn, follows))
 
 
 @app.command()

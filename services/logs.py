@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from traceback import extract_tb
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import psycopg
 import structlog
@@ -100,7 +100,14 @@ def _harmless(value: object) -> object:
     return type(value).__name__ if isinstance(value, BaseException) else "…"
 
 
-def _warned(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object) -> None:
+def _warned(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
     log.warning("warned", warning=category.__name__, where=[f"{Path(filename).name}:{lineno}"])
 
 

@@ -9,6 +9,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from infra.read_store.waiting import Positions
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
 from services.api.app import create_app
@@ -34,12 +35,14 @@ class Program:
 
 
 @asynccontextmanager
-async def program(dsn: str, settings: Settings, *, with_nothing: bool = False) -> AsyncIterator[Program]:
-    """The API and the console on a prepared database."""
+async def program(
+    dsn: str, settings: Settings, projector: Projector | None = None, *, with_nothing: bool = False
+) -> AsyncIterator[Program]:
+    """The API and the console on a prepared database; readiness knows of this process's projector."""
     async with AsyncExitStack() as stack:
         write = await stack.enter_async_context(write_side(dsn))
         read = await stack.enter_async_context(read_side(dsn, settings.pool_size))
-        deps = _deps(write, read, settings)
+        deps = _deps(write, read, settings, Following(projector, read.positions))
         app = create_app(deps, with_nothing=with_nothing)
         links = Links()
         app.include_router(console_router(ConsoleDeps(read.ask, write.commands, deps.clock, links)))
@@ -83,7 +86,29 @@ def _bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _deps(write: WriteSide, read: ReadSide, settings: Settings) -> Deps:
+@dataclass(frozen=True, slots=True)
+class Following:
+    """How the projector of this process fares, when it has one, and how far those of all processes are."""
+
+    projector: Projector | None
+    positions: Positions
+
+    @property
+    def failures(self) -> int:
+        """How often this process's projector has failed."""
+        return self.projector.failures if self.projector else 0
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps this process's projector from moving, as a word."""
+        return self.projector.trouble if self.projector else None
+
+    async def standstill(self) -> Mapping[str, float]:
+        """For how many seconds projections have left the next event lie."""
+        return await self.positions.standstill()
+
+
+def _deps(write: WriteSide, read: ReadSide, settings: Settings, following: Following) -> Deps:
     async def positions() -> Mapping[str, int]:
         return {"log": await read.positions.head(), **await read.positions.now()}
 
@@ -94,5 +119,6 @@ def _deps(write: WriteSide, read: ReadSide, settings: Settings) -> Deps:
         wait_for=read.positions.wait_for,
         positions=positions,
         writer=write.writer,
+        following=following,
         settings=ApiSettings(most_body=settings.body_limit),
     )

@@ -32,8 +32,8 @@ async def first_run(settings: Settings, out: Console) -> None:
         if _is_empty(dsn):
             _keep(kept, await _live_through(dsn, out))
             _project(dsn, out)
-        stack.enter_context(projecting(dsn))
-        async with program(dsn, settings) as running:
+        projector = stack.enter_context(projecting(dsn))
+        async with program(dsn, settings, projector) as running:
             await serve(running, settings, lambda address: _welcome(out, address, running, kept))
 
 
