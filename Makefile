@@ -32,7 +32,7 @@ run: $(VENV)/.ready ## Start the program with demo companies on its own PostgreS
 	@$(BIN)/ashiato run $(ARGS)
 
 .PHONY: demo
-demo: $(VENV)/.ready ## Play a company's months through the API and show what auditors see
+demo: $(VENV)/.ready ## Fill an empty log with demo companies; ARGS="--events 100000"
 	@$(BIN)/ashiato demo $(ARGS)
 
 ##@ Check it

@@ -1,12 +1,9 @@
 """The running program: the API, the console and the projector, together or each alone."""
 
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-import structlog
-import uvicorn
 from fastapi import FastAPI
 
 from infra.read_store.waiting import Positions
@@ -20,8 +17,6 @@ from services.console.deps import Deps as ConsoleDeps
 from services.console.links import Links
 from services.console.routes import console_router
 from services.projector import Projector
-
-log = structlog.get_logger("program")
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,7 @@ async def program(
         read = await stack.enter_async_context(read_side(dsn, settings.pool_size))
         deps = _deps(write, read, settings, Following(projector, read.positions))
         app = create_app(deps, with_nothing=with_nothing)
-        links = Links()
+        links = Links(read.connections)
         app.include_router(console_router(ConsoleDeps(read.ask, write.commands, deps.clock, links)))
         yield Program(app, write, read, links)
 
@@ -58,32 +53,6 @@ def projecting(dsn: str) -> Iterator[Projector]:
         yield projector
     finally:
         projector.stop()
-
-
-async def serve(running: Program, settings: Settings, ready: Callable[[str], None]) -> None:
-    """Answer requests until a signal says stop; `ready` hears the address once it is bound."""
-    listening = _bind(settings.host, settings.port)
-    config = uvicorn.Config(
-        running.app,
-        loop="uvloop",
-        http="httptools",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=10,
-    )
-    host, port = listening.getsockname()[:2]
-    ready(f"http://{host}:{port}")
-    await uvicorn.Server(config).serve(sockets=[listening])
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
-    listening.listen(2048)
-    return listening
 
 
 @dataclass(frozen=True, slots=True)

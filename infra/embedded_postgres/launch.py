@@ -159,7 +159,8 @@ def _said_since(log: Path, offset: int) -> str:
         return "nothing"
     with log.open("rb") as file:
         file.seek(offset)
-        return file.read()[-2000:].decode(errors="replace").strip() or "nothing"
+        lines = file.read()[-2000:].decode(errors="replace").split("\n")
+    return " | ".join(line.strip() for line in lines if line.strip()) or "nothing"
 
 
 def _free_port() -> int:

@@ -56,7 +56,7 @@ def test_a_server_that_cannot_come_back_is_reported_lost(
         shutil.rmtree(server.cluster.data / "global")
         os.kill(server.pid, signal.SIGKILL)
         assert lost.wait(PATIENCE_SECONDS)
-    assert "expected PostgreSQL to come back, but it does not" in str(looks_after.failure)
+    assert "expected PostgreSQL to come back, but it does not start" in str(looks_after.failure)
 
 
 def test_a_server_that_ends_again_and_again_is_reported_lost(
