@@ -161,8 +161,8 @@ def doctor() -> None:
     from services.database import database
     from services.doctor import examine
 
-    with database(_settings()) as dsn:
-        findings = examine(dsn)
+    with database(_settings()) as dsn, _bar("reading", "events") as progress:
+        findings = examine(dsn, progress)
     for finding in findings:
         out.print(f"[{'green' if finding.well else 'red'}]{'ok ' if finding.well else 'BAD'}[/] {finding.text}")
     raise typer.Exit(0 if all(finding.well for finding in findings) else 1)
