@@ -10,7 +10,7 @@
 | ASHIATO_BODY_LIMIT   | the largest request body, bytes                  | 1048576              |
 | ASHIATO_POOL_SIZE    | database connections of one process, at most     | 10                   |
 | ASHIATO_LOG_LEVEL    | debug, info, warning or error                    | info                 |
-| ASHIATO_LOG_FORMAT   | console or json                                  | console              |
+| ASHIATO_LOG_FORMAT   | console or json; logs go to standard error       | console              |
 """
 
 import os

@@ -132,7 +132,7 @@ def rebuild(
     from infra.read_store.rebuild import rebuild as run_rebuild
     from services.database import database
 
-    with database(_settings()) as dsn, _bar("rebuilding", "events") as progress:
+    with database(_settings(), broken=True) as dsn, _bar("rebuilding", "events") as progress:
         events = run_rebuild(dsn, chosen, workers, progress)
     out.print(f"rebuilt {', '.join(p.name for p in chosen)} from {events:,} events")
 
@@ -161,10 +161,11 @@ def doctor() -> None:
     from services.database import database
     from services.doctor import examine
 
-    with database(_settings()) as dsn, _bar("reading", "events") as progress:
+    with database(_settings(), broken=True) as dsn, _bar("reading", "events") as progress:
         findings = examine(dsn, progress)
     for finding in findings:
-        out.print(f"[{'green' if finding.well else 'red'}]{'ok ' if finding.well else 'BAD'}[/] {finding.text}")
+        mark = "[green]ok [/]" if finding.well else "[red]BAD[/]"
+        out.print(f"{mark} {finding.text}", soft_wrap=True)
     raise typer.Exit(0 if all(finding.well for finding in findings) else 1)
 
 

@@ -4,11 +4,12 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.errors import DuplicateSchema
 
 from infra.embedded_postgres import EmbeddedPostgres, FolderInUse, Keeper, dsn_of_running
 from infra.migrations import migrate
@@ -39,10 +40,14 @@ class DatabaseUnreachable(RuntimeError):
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """The migrated database, for a command that ends: the one named, that of a running program, or our own."""
+def database(settings: Settings, *, broken: bool = False) -> Iterator[str]:
+    """The migrated database, for a command that ends: the one named, that of a running program, or our own.
+
+    Who looks for what is wrong, or mends it, takes it `broken` too: with tables of read models that are not on record.
+    """
     with _named(settings) if settings.database_url else _running_or_own(settings) as dsn:
-        prepare(dsn)
+        with suppress(DuplicateSchema) if broken else nullcontext():
+            prepare(dsn)
         yield dsn
 
 

@@ -78,8 +78,8 @@ async def _welcome(out: Console, address: str, running: Program, kept: Path) -> 
             link = await running.links.issue(company["tenant"], member["member"], datetime.now(UTC))
             out.print(f"  {role:8} {member['name']}  {address}{link}", soft_wrap=True)
         out.print(f"  API key of the owner: {company['owner']['key']}\n", soft_wrap=True)
-    once = "Each link opens once, within 15 minutes. " if companies else ""
-    out.print(f"{once}`ashiato link` prints new links into the console. Press Ctrl-C to stop.")
+    once = "Each link opens the console once, within 15 minutes; " if companies else "Links into the console: "
+    out.print(f"{once}`make link` or `ashiato link` prints new ones. Press Ctrl-C to stop.", soft_wrap=True)
 
 
 def _kept_companies(kept: Path) -> list[dict[str, Any]]:

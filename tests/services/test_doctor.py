@@ -12,6 +12,7 @@ from projections.catalogue import PROJECTIONS
 from services.database import prepare
 from services.doctor import Finding, examine
 from tests.infra.read_store.conftest import company  # noqa: F401  # the log of these tests
+from tests.services.commanding import ashiato
 
 TABLES = ("events", "commands", "projections")
 
@@ -63,6 +64,15 @@ def test_it_tells_how_far_it_is(module_database: str, company: object) -> None: 
 def test_an_empty_log_is_well(database: str) -> None:
     prepare(database)
     assert bad(examine(database)) == []
+
+
+def test_a_read_model_without_its_row_is_found_and_mended_by_a_rebuild(database: str) -> None:
+    prepare(database)
+    with psycopg.connect(database) as connection:
+        connection.execute("DELETE FROM projections WHERE name = 'trail'")
+    assert "BAD read model trail has no row in projections" in ashiato("doctor", DATABASE_URL=database).stdout
+    assert ashiato("rebuild", "trail", DATABASE_URL=database).returncode == 0
+    assert "ok  read model trail" in ashiato("doctor", DATABASE_URL=database).stdout
 
 
 def follow(dsn: str) -> None:
