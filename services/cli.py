@@ -89,7 +89,8 @@ def project() -> None:
     from services.program import projecting
 
     with lasting_database(_settings()) as dsn, projecting(dsn), suppress(KeyboardInterrupt):
-        out.print("following the log")
+        # Not by rich: a signal that comes while it prints would make it print twice.
+        print("following the log", flush=True)
         Event().wait()
     out.print("stopped")
 
