@@ -24,10 +24,12 @@ EVENTS = """
            leaf_hash = sha256('\\x00'::bytea || log_leaf(body, recorded_at, tenant_seq, tenant_id)) AS fits
     FROM events WHERE position > %s AND position <= %s ORDER BY position
 """
+# A command that changed nothing names no event of its own, but how far the log was.
 LEDGER = """
-    SELECT count(*) FILTER (WHERE e.position IS NULL), count(*) FILTER (WHERE
+    SELECT count(*) FILTER (WHERE e.position IS NULL), count(*) FILTER (
+        WHERE position('"events":0,'::bytea IN c.result) = 0 AND (
         (e.tenant_id, e.tenant_seq, e.recorded_at) IS DISTINCT FROM (c.tenant_id, c.last_seq, c.recorded_at)
-        OR position(convert_to('"command":"' || c.command_id || '"', 'UTF8') IN e.body) = 0)
+        OR position(convert_to('"command":"' || c.command_id || '"', 'UTF8') IN e.body) = 0))
     FROM commands c LEFT JOIN events e ON e.position = c.last_position
 """
 LAG = """

@@ -13,7 +13,14 @@ from commands.request import KeyRevoked, StaleVersion
 from domain.refusals import Kind, Refusal
 from infra.read_store.asking import AsOfUnknown
 from services.api.call import Answer
-from services.api.refusals import EdgeRefusal, InternalError, InTheFuture, Unauthenticated, Unavailable
+from services.api.refusals import (
+    EdgeRefusal,
+    InternalError,
+    InTheFuture,
+    MethodNotAllowed,
+    Unauthenticated,
+    Unavailable,
+)
 from services.logs import described
 
 STATUS: Mapping[Kind, int] = {"not_found": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
@@ -54,6 +61,8 @@ def problem(refusal: Refusal) -> Answer:
         **refusal.facts,
     }
     headers = [CONTENT, EXTRA[status]] if status in EXTRA else [CONTENT]
+    if isinstance(refusal, MethodNotAllowed):
+        headers.append((b"allow", str(refusal.facts["allowed"]).encode()))
     return Answer(status, _encode(body), headers)
 
 
