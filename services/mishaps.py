@@ -4,6 +4,7 @@ import psycopg
 
 from infra.embedded_postgres import EmbeddedPostgresError
 from infra.migrations import MigrationError
+from infra.read_store.rebuild import RebuildUnderWay
 from infra.settings import SettingsError
 from services.database import DatabaseUnreachable
 from services.demo.command import LogNotEmpty
@@ -12,7 +13,7 @@ from services.listening import CannotListen
 
 SENTENCES = (
     *(SettingsError, EmbeddedPostgresError, MigrationError, DatabaseUnreachable),
-    *(CannotListen, LogNotEmpty, NobodyToLetIn),
+    *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay),
 )
 
 

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from infra.embedded_postgres import EmbeddedPostgres
+from infra.read_store.rebuild import RebuildUnderWay
 from services.mishaps import sentence
 from tests.services.commanding import ashiato, data_folder
 
@@ -107,6 +108,10 @@ def test_what_the_database_says_is_not_repeated() -> None:
     said = sentence(psycopg.errors.UniqueViolation("Key (name)=(佐藤) already exists."))
     assert said is not None
     assert said.endswith("but it refused: UniqueViolation (SQLSTATE 23505)")
+
+
+def test_a_second_rebuild_at_a_time() -> None:
+    assert sentence(RebuildUnderWay("expected to be the only rebuild")) == "expected to be the only rebuild"
 
 
 def test_what_nobody_foresaw_is_no_mishap() -> None:
