@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 
 from domain.ids import TenantId
-from domain.tenants.permissions import MANAGERS, MAY
+from domain.tenants.permissions import MAY
 from domain.tenants.state import Member, Tenant
 from queries.asking import AsOf
 from queries.instant import instant_of
+from queries.seen import Viewer
 from services.console.deps import Deps
 from services.console.moments import NotUnderstood, moment_text, read_as_of
 from services.console.words import LANGS, Lang, word
+from services.viewing import viewer_of
 
 HOME = "/console/"
 KEPT = ("lang", "as_of")
@@ -55,10 +57,9 @@ class Visit:
         return self.company.today(self.at)
 
     @property
-    def viewer(self) -> str | None:
-        """Whose confidential runs are shown; None for those who see all."""
-        sees_all = self.member.permission in MANAGERS or self.member.permission == "auditor"
-        return None if sees_all else self.member.id
+    def viewer(self) -> Viewer | None:
+        """Whose part in confidential runs counts; None for those who see all."""
+        return viewer_of(self.company, self.member)
 
     @property
     def names(self) -> Mapping[str, str]:

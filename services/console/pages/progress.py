@@ -33,8 +33,8 @@ async def page(visit: Visit) -> Response:
     return render(
         visit,
         "progress.html",
-        departments=await progress_by_department(ask, tenant, today=today, as_of=as_of),
-        procedures=await progress_by_procedure(ask, tenant, today=today, as_of=as_of),
+        departments=await progress_by_department(ask, tenant, today=today, viewer=visit.viewer, as_of=as_of),
+        procedures=await progress_by_procedure(ask, tenant, today=today, viewer=visit.viewer, as_of=as_of),
         titles=visit.company.departments,
         statuses=STATUSES,
         runs=shown,

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from queries.run_detail import RunDetail, run_detail
+from queries.run_detail import run_detail
 from services.console.moments import NotUnderstood
 from services.console.pages.missing import Missing
 from services.console.rendering import page as render
@@ -15,14 +15,10 @@ async def page(visit: Visit) -> Response:
         run = read_uuid(visit.params["run"])
     except NotUnderstood:
         raise Missing from None
-    detail = await run_detail(visit.deps.ask, visit.tenant_id, run, today=visit.today, as_of=visit.as_of)
-    if detail is None or not _may_see(visit, detail):
+    detail = await run_detail(
+        visit.deps.ask, visit.tenant_id, run, today=visit.today, viewer=visit.viewer, as_of=visit.as_of
+    )
+    if detail is None:
         raise Missing
     return render(visit, "run.html", run=detail.run, steps=detail.steps, titles=visit.company.departments)
 
-
-def _may_see(visit: Visit, detail: RunDetail) -> bool:
-    """A confidential run is for those who see all, who started it, and who have a step of it."""
-    if visit.viewer is None or not detail.run.confidential or detail.run.starter == visit.viewer:
-        return True
-    return any(visit.viewer in (step.assignee, step.done_by) for step in detail.steps)
