@@ -13,9 +13,16 @@ from psycopg_pool import PoolTimeout
 from commands.ports import LogUnavailable
 from commands.request import KeyRevoked, StaleVersion
 from domain.refusals import Kind, Refusal
-from infra.read_store.asking import AsOfUnknown
+from infra.read_store.asking import AsOfNotScanned, AsOfUnknown
 from services.api.call import Answer
-from services.api.refusals import EdgeRefusal, InternalError, InTheFuture, Unauthenticated, Unavailable
+from services.api.refusals import (
+    EdgeRefusal,
+    InternalError,
+    InTheFuture,
+    NotYetProjected,
+    Unauthenticated,
+    Unavailable,
+)
 
 STATUS: Mapping[Kind, int] = {"not_found": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
 OTHERWISE: Mapping[str, int] = {StaleVersion.code: 412, KeyRevoked.code: 401}
@@ -72,6 +79,8 @@ def answer_to(error: Exception, route: str) -> Answer:
         return problem(error)
     if isinstance(error, AsOfUnknown):
         return problem(InTheFuture(str(error), field="as_of"))
+    if isinstance(error, AsOfNotScanned):
+        return problem(NotYetProjected(str(error)))
     if isinstance(error, LogUnavailable | OperationalError | PoolTimeout):
         log.warning("log unavailable", route=route, error=type(error).__name__)
         return problem(Unavailable("expected to reach the log, but it did not answer in time"))

@@ -1,6 +1,6 @@
 """The console's addresses: a session first, then the permission, then the page."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
 from fastapi import APIRouter
@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from domain.refusals import NotPermitted
 from domain.tenants.decisions import permit
-from infra.read_store.asking import AsOfUnknown
+from infra.read_store.asking import AsOfNotScanned, AsOfUnknown
 from services.console import rendering
 from services.console.deps import Deps
 from services.console.moments import NotUnderstood
@@ -29,6 +29,23 @@ class PageAt(NamedTuple):
     needs: str
     make: Handler
 
+
+class Told(NamedTuple):
+    """What a visitor is told instead of a page: the status, and two of the console's words."""
+
+    status: int
+    title: str
+    text: str
+
+
+TOLD: Mapping[type[Exception], Told] = {
+    NotPermitted: Told(403, "e_403_title", "e_403_text"),
+    Missing: Told(404, "e_404_title", "e_404_text"),
+    InTheFuture: Told(400, "e_400_title", "e_future_text"),
+    NotUnderstood: Told(400, "e_400_title", "e_400_text"),
+    AsOfUnknown: Told(400, "e_400_title", "e_400_text"),
+    AsOfNotScanned: Told(504, "e_504_title", "e_504_text"),
+}
 
 PAGES = (
     PageAt("", "read_dashboards", progress.page),
@@ -59,14 +76,9 @@ def _page(deps: Deps, at: PageAt) -> Callable[[Request], Awaitable[Response]]:
             if visit is None:
                 return rendering.notice(lang, 401, "e_link_title", word(lang, "e_link_text"), command="ashiato link")
             return await at.make(visit)
-        except NotPermitted:
-            return rendering.notice(lang, 403, "e_403_title", word(lang, "e_403_text"))
-        except Missing:
-            return rendering.notice(lang, 404, "e_404_title", word(lang, "e_404_text"))
-        except InTheFuture:
-            return rendering.notice(lang, 400, "e_400_title", word(lang, "e_future_text"))
-        except (NotUnderstood, AsOfUnknown) as problem:
-            return rendering.notice(lang, 400, "e_400_title", word(lang, "e_400_text", what=str(problem)))
+        except tuple(TOLD) as problem:
+            told = TOLD[type(problem)]
+            return rendering.notice(lang, told.status, told.title, word(lang, told.text, what=str(problem)))
 
     return answer
 

@@ -112,10 +112,7 @@ async def as_it_was(
     if as_of is None:
         return None, now
     if isinstance(as_of, int):
-        at = await instant_of(deps.ask, tenant_id, as_of)
-        if at is None:
-            raise NotUnderstood(text)
-        return as_of, at
+        return as_of, await instant_of(deps.ask, tenant_id, as_of) or now
     if len(text.strip()) == len("2026-04-06") and as_of - timedelta(days=1) < now < as_of:
         return None, now  # today, which is not over
     if as_of > now:

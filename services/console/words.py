@@ -147,6 +147,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "e_403_text": ("この画面を見る権限がありません。", "Your permission does not cover this page."),
     "e_400_title": ("条件を確かめてください", "Please check what you asked for"),
     "e_400_text": ("{what}を読み取れませんでした。", "This could not be understood: {what}."),
+    "e_504_title": ("集計が追いついていません", "Not counted yet"),
+    "e_504_text": (
+        "その時点までの記録がまだ集計されていません。少し待ってから、もう一度開いてください。",
+        "What was recorded until then is not counted yet. Please open the page again in a moment.",
+    ),
     "e_future_text": (
         "未来の時点は見られません。過ぎた日時を指定してください。",
         "The future can't be shown. Choose an instant that has passed.",

@@ -58,6 +58,7 @@ async def then(call: Call) -> Then:
     as_of: AsOf | None = call.query.get("as_of")
     at = as_of if isinstance(as_of, datetime) else call.at
     if isinstance(as_of, int):
+        # Before the first event there is no instant, and nothing that a day would tell apart.
         at = await instant_of(call.deps.ask, call.tenant, as_of) or call.at
     return Then(as_of, at, call.known.tenant.today(at))
 
