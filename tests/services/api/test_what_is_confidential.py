@@ -48,9 +48,9 @@ async def test_commands_on_it_are_answered_as_on_an_unknown_id(
                 for one in (run, uuid7())
             ]
             assert (hidden.status_code, hidden.text) == (404, unknown.text)
-    body = {"subject": "x", "anchors": {"day": "2026-04-01"}}
+    start = {"subject": "x", "anchors": {"day": "2026-04-01"}}
     hidden, unknown = [
-        await client.post("/v1/runs", json=body | {"procedure": one}) for one in (procedure, uuid7())
+        await client.post("/v1/runs", json={**start, "procedure": one}) for one in (procedure, uuid7())
     ]
     assert (hidden.status_code, hidden.text) == (404, unknown.text)
     assert api.events() == before
