@@ -42,7 +42,7 @@ async def program(dsn: str, settings: Settings, *, with_nothing: bool = False) -
         deps = _deps(write, read, settings)
         app = create_app(deps, with_nothing=with_nothing)
         links = Links()
-        app.include_router(console_router(ConsoleDeps(read.ask, write.commands, deps.clock, links)))
+        app.include_router(console_router(ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read)))
         yield Program(app, write, read, links)
 
 

@@ -65,6 +65,8 @@ def console_router(deps: Deps) -> APIRouter:
     router.add_api_route(HOME + "enter", _enter(deps), response_model=None)
     router.add_api_route(HOME + "leave", _leave(deps), methods=["POST"], response_model=None)
     router.add_api_route(HOME + "static/{name}", _static, response_model=None)
+    router.add_api_route(HOME + "{rest:path}", _nowhere, response_model=None)
+    router.add_api_route("/", _front, response_model=None)
     return router
 
 
@@ -125,6 +127,19 @@ def _leave(deps: Deps) -> Callable[[Request], Awaitable[Response]]:
 
 async def _home() -> Response:
     return RedirectResponse(HOME, 308)
+
+
+async def _front(request: Request) -> Response:
+    """What a browser finds at the server's bare address."""
+    lang = language(request)
+    links = ((HOME, word(lang, "front_console")), ("/docs", word(lang, "front_docs")))
+    return rendering.notice(lang, 200, "front_title", word(lang, "front_text"), links=links)
+
+
+async def _nowhere(request: Request) -> Response:
+    """The same page for whoever asks: it says nothing about what is there for others."""
+    lang = language(request)
+    return rendering.notice(lang, 404, "e_404_title", word(lang, "e_404_text"), links=((HOME, word(lang, "go_on")),))
 
 
 async def _static(request: Request) -> Response:

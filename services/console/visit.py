@@ -14,6 +14,7 @@ from domain.ids import TenantId
 from domain.tenants.permissions import MAY
 from domain.tenants.state import Member, Tenant
 from queries.asking import AsOf
+from queries.departments import departments
 from queries.instant import instant_of
 from queries.seen import Viewer
 from services.console.deps import Deps
@@ -63,8 +64,15 @@ class Visit:
 
     @property
     def names(self) -> Mapping[str, str]:
-        """Today's names of the company's people, by their ids."""
+        """The names of the company's people by their ids: they never change."""
         return {m.id: m.name for m in self.company.members.values()}
+
+    async def departments(self) -> Mapping[str, str]:
+        """The titles of departments by their short names, as they were then."""
+        if self.as_of is None:
+            return {str(name): title for name, title in self.company.departments.items()}
+        found = await departments(self.deps.ask, self.tenant_id, as_of=self.as_of)
+        return {row.department: row.title for row in found}
 
     def may(self, command: str) -> bool:
         """Whether the member's permission covers it."""

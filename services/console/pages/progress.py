@@ -35,7 +35,7 @@ async def page(visit: Visit) -> Response:
         "progress.html",
         departments=await progress_by_department(ask, tenant, today=today, viewer=visit.viewer, as_of=as_of),
         procedures=await progress_by_procedure(ask, tenant, today=today, viewer=visit.viewer, as_of=as_of),
-        titles=visit.company.departments,
+        titles=await visit.departments(),
         statuses=STATUSES,
         runs=shown,
         more=visit.here(after=_text(shown[-1].after)) if len(runs) > A_PAGE else None,
