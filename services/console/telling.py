@@ -1,5 +1,6 @@
 """A trail's entry in words: its sentence, and what else it holds. Whatever people typed is set apart in <bdi>."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -27,6 +28,7 @@ HIDDEN = "●●●"
 NONE = {"plan": "trial", "seats": "no_limit"}
 """What a missing value means, where it means something."""
 
+QUOTED = re.compile(r"'([a-z0-9_-]+)'")
 NAME = Markup("<bdi>{}</bdi>")
 Shown = Callable[[str], str]
 """An instant or a day, as text, as a person reads it."""
@@ -74,9 +76,16 @@ class Telling:
             asking = self._asking(entry)
             anchors = new.get("anchors", {}).items()
             return [(asking.anchor_title(key) if asking else key, self.day(value)) for key, value in anchors]
-        if entry.type == "command.refused" and (self.lang == "en" or new["code"] not in command_words.REFUSALS):
+        return self._refused(entry, new) if entry.type == "command.refused" else []
+
+    def _refused(self, entry: TrailRow, new: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """The refusal's own sentence, which is English; where its code has words, only the step that it names."""
+        if self.lang == "en" or new["code"] not in command_words.REFUSALS:
             return [(new["code"], new["sentence"])]
-        return []
+        asking = self._asking(entry)
+        titles = {s.id: s.title for s in asking.definition.steps} if asking else {}
+        named = [titles[name] for name in QUOTED.findall(new["sentence"]) if name in titles]
+        return [(word(self.lang, "step"), named[-1])] if named else []
 
     def _actor(self, entry: TrailRow) -> Markup:
         actor = self._name(entry.actor_name, "unknown_member" if entry.actor else "system")

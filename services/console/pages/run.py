@@ -55,7 +55,7 @@ async def page(visit: Visit) -> Response:
         "run.html",
         run=detail.run,
         steps=_steps(detail, told, asking),
-        anchors=[(asking.anchor_title(name), day) for name, day in told.state.anchors.items()],
+        anchors=[(a.title, told.state.anchors[a.id]) for a in told.definition.anchors if a.id in told.state.anchors],
         comments=[_comment(row, told, asking) for row in comments],
         refusals=[(row, telling) for row, _, telling, _ in await tell(visit, refusals)],
         titles=await visit.departments(),

@@ -20,8 +20,8 @@ from services.dossier import definitions_of
 
 A_PAGE = 50
 MOST_TEXT = 200
-WITH_DETAILS = {"run.started", "run.step_completed"}
-"""What holds names of anchors and fields, whose titles are in the procedure's definition."""
+WITH_DETAILS = {"run.started", "run.step_completed", "command.refused"}
+"""What holds names of anchors, fields or steps, whose titles are in the procedure's definition."""
 
 
 class Told(NamedTuple):
