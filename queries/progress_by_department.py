@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import RUN_SEEN, Viewer, seen_by
+from queries.seen import RUN_SEEN, Viewer, asked_by, seen_by
 from queries.weeks import week_end
 
 DEPARTMENTS = f"""
@@ -53,4 +53,4 @@ async def progress_by_department(
 ) -> list[DepartmentProgress]:
     """One row for each department that ever had a run that `viewer` may see, the one with the most late runs first."""
     parameters = {"today": today, "week_end": week_end(today), **seen_by(viewer)}
-    return await ask(QUESTION, tenant, parameters, as_of=as_of)
+    return await ask(asked_by(viewer, QUESTION), tenant, parameters, as_of=as_of)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import RUN_SEEN, Viewer, seen_by
+from queries.seen import RUN_SEEN, Viewer, asked_by, seen_by
 from queries.weeks import week_end
 
 PROCEDURES = f"""
@@ -61,4 +61,4 @@ async def progress_by_procedure(
 ) -> list[ProcedureProgress]:
     """One row for each procedure with a run that `viewer` may see, the one with the most late runs first."""
     parameters = {"today": today, "week_end": week_end(today), "department": department, **seen_by(viewer)}
-    return await ask(QUESTION, tenant, parameters, as_of=as_of)
+    return await ask(asked_by(viewer, QUESTION), tenant, parameters, as_of=as_of)

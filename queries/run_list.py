@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import RUN_SEEN, Viewer, seen_by
+from queries.seen import RUN_SEEN, Viewer, asked_by, seen_by
 
 RunPlace = tuple[bool, int, str]
 """Where a run stands in the list: closed, its place among those, its id."""
@@ -100,4 +100,4 @@ async def run_list(
         "after_place": place,
         "after_id": run,
     }
-    return await ask(QUESTION, tenant, parameters, as_of=as_of)
+    return await ask(asked_by(viewer, QUESTION), tenant, parameters, as_of=as_of)

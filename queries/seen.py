@@ -1,8 +1,12 @@
 """Who asks, as far as confidential runs and procedures go. `domain/confidential.py` says the same of states."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from queries.asking import Question
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,8 @@ RUN_SEEN = """
       AND (%(viewer)s::uuid IN (s.assignee, s.done_by)
            OR (s.status = 'ready' AND s.assignee IS NULL AND s.role = ANY (%(viewer_roles)s::text[])))))
 """
-"""A condition on a row of run_progress."""
+"""A condition on a row of run_progress; it looks at the run's steps for whoever does not see all."""
+STEPS = "step_progress"
 
 PROCEDURE_SEEN = """
 (%(viewer)s::uuid IS NULL OR NOT confidential
@@ -34,3 +39,10 @@ def seen_by(viewer: Viewer | None) -> dict[str, Any]:
     if viewer is None:
         return {"viewer": None, "viewer_roles": []}
     return {"viewer": viewer.member, "viewer_roles": list(viewer.roles)}
+
+
+def asked_by(viewer: Viewer | None, question: Question[R]) -> Question[R]:
+    """The same question; for whoever sees all the steps of then need not be folded, since it looks at none."""
+    if viewer is not None:
+        return question
+    return replace(question, reads=tuple(table for table in question.reads if table != STEPS))
