@@ -27,11 +27,14 @@ from commands.runs import RunCommand, StartRun
 from commands.states import EMPTY, Cache, Kind, Known, Turns, check_kind
 from commands.tenants import AcceptInvitation, SignUp, TenantCommand
 from domain.calendar import Calendar
+from domain.confidential import may_see_procedure, may_see_run
 from domain.events import CommandRefused, Event
 from domain.ids import MemberId, TenantId
 from domain.procedures.decisions import version_to_start
+from domain.procedures.state import Procedure
 from domain.refusals import NotFound, NotPermitted, Refusal
 from domain.runs.flow import Setting
+from domain.runs.state import Run
 from domain.tenants.decisions import permit
 from domain.tenants.state import Member, Tenant
 
@@ -87,6 +90,7 @@ class CommandService:
         refusal: Refusal | None = None
         events: Sequence[Event] = ()
         try:
+            _check_seen(request, command, looked)
             _check_version(request, looked)
             events = self._decide(request, command, looked)
         except Refusal as refused:
@@ -141,11 +145,12 @@ class CommandService:
             _add(kinds, command.procedure, "procedure")
         _add(kinds, request.tenant, "tenant")
         known = await self._load(request.tenant, kinds)
-        if isinstance(command, RunCommand):
+        if kind == "run":
             procedure = known[stream].state.procedure
-            if not procedure:
-                raise NotFound("expected a run of the company, but there is none of that id")
-            known |= await self._load(request.tenant, {procedure: "procedure"})
+            if not procedure and isinstance(command, RunCommand):
+                raise _no_such("run")
+            if procedure and procedure not in known:
+                known |= await self._load(request.tenant, {procedure: "procedure"})
         return Looked(kind, stream, known)
 
     async def _load(self, tenant: TenantId, kinds: dict[str, Kind]) -> dict[str, Known]:
@@ -253,6 +258,30 @@ def _known(by: Member | None) -> Member:
     if by is None:
         raise NotPermitted("expected a member to ask, but there is none")
     return by
+
+
+def _check_seen(request: Request, command: Command, looked: Looked) -> None:
+    """What is confidential is as unknown as any other id to those whom it is none of, whatever they ask."""
+    if looked.kind != "run":
+        return  # whoever writes procedures sees them all
+    tenant: Tenant = looked.known[request.tenant].state
+    run: Run = looked.known[looked.written].state
+    if run.confidential:
+        definition = looked.known[run.procedure].state.versions[run.procedure_version]
+        if not may_see_run(run, definition, tenant, _asking(request, tenant)):
+            raise _no_such("run")
+    elif isinstance(command, StartRun):
+        procedure: Procedure = looked.known[command.procedure].state
+        if not procedure.exists or not may_see_procedure(procedure, tenant, _asking(request, tenant)):
+            raise _no_such("procedure")
+
+
+def _asking(request: Request, tenant: Tenant) -> Member | None:
+    return tenant.members.get(request.actor or MemberId(""))
+
+
+def _no_such(kind: str) -> NotFound:
+    return NotFound(f"expected a {kind} of the company, but there is none of that id")
 
 
 def _check_version(request: Request, looked: Looked) -> None:

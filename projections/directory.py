@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.events import Meta
 from domain.procedures import events as p
+from domain.procedures.definition import Definition
 from domain.tenants import events as t
 from projections.engine import Projection, Row, Rows
 
@@ -21,7 +22,7 @@ CREATE TABLE person (
 CREATE TABLE procedure_card (
     tenant_id uuid NOT NULL, procedure_id uuid NOT NULL, title text NOT NULL, department text NOT NULL,
     version int NOT NULL, steps int NOT NULL, has_draft boolean NOT NULL, retired boolean NOT NULL,
-    confidential boolean NOT NULL, changed_seq bigint NOT NULL,
+    confidential boolean NOT NULL, roles jsonb NOT NULL, people uuid[] NOT NULL, changed_seq bigint NOT NULL,
     PRIMARY KEY (tenant_id, procedure_id));
 """
 
@@ -67,7 +68,10 @@ class Person(Row):
 
 @dataclass(slots=True)
 class ProcedureCard(Row):
-    """A procedure in a list; title and department are the published version's, or else the draft's."""
+    """A procedure in a list; what it says is the published version's, or else the draft's.
+
+    `roles` are its roles' titles by their names, `people` the members whom a role names itself.
+    """
 
     table: ClassVar[str] = "procedure_card"
     scope: ClassVar[str] = "procedure_id"
@@ -80,11 +84,13 @@ class ProcedureCard(Row):
     has_draft: bool
     retired: bool
     confidential: bool
+    roles: dict[str, str]
+    people: list[str]
     changed_seq: int
 
 
 directory = Projection(
-    "directory", version=1, tables=(Company, Department, Person, ProcedureCard), ddl=DDL
+    "directory", version=2, tables=(Company, Department, Person, ProcedureCard), ddl=DDL
 )
 
 
@@ -135,34 +141,32 @@ def _draft(rows: Rows, event: p.DraftSaved, meta: Meta) -> None:
         card = rows.change(ProcedureCard)
         card.has_draft, card.changed_seq = True, meta.seq
         return
-    d = event.definition
-    rows.add(
-        ProcedureCard(
-            meta.tenant, meta.stream, d.title, d.department, 0, len(d.steps), True, False, d.confidential, meta.seq
-        )
-    )
+    rows.add(_card(event.definition, 0, meta))
 
 
 @directory.on(p.ProcedurePublished)
 def _published(rows: Rows, event: p.ProcedurePublished, meta: Meta) -> None:
-    d = event.definition
-    rows.add(
-        ProcedureCard(
-            meta.tenant,
-            meta.stream,
-            d.title,
-            d.department,
-            event.version,
-            len(d.steps),
-            False,
-            False,
-            d.confidential,
-            meta.seq,
-        )
-    )
+    rows.add(_card(event.definition, event.version, meta))
 
 
 @directory.on(p.ProcedureRetired)
 def _retired(rows: Rows, _: p.ProcedureRetired, meta: Meta) -> None:
     card = rows.change(ProcedureCard)
     card.retired, card.changed_seq = True, meta.seq
+
+
+def _card(says: Definition, version: int, meta: Meta) -> ProcedureCard:
+    return ProcedureCard(
+        tenant_id=meta.tenant,
+        procedure_id=meta.stream,
+        title=says.title,
+        department=says.department,
+        version=version,
+        steps=len(says.steps),
+        has_draft=not version,
+        retired=False,
+        confidential=says.confidential,
+        roles={str(role.id): role.title for role in says.roles},
+        people=sorted({str(role.member) for role in says.roles if role.member}),
+        changed_seq=meta.seq,
+    )

@@ -63,7 +63,7 @@ class SeatHeld(Row):
 
 @dataclass(slots=True)
 class SeatLimit(Row):
-    """The limit from an event on; None is no limit. `ends_at` is a trial's end."""
+    """The limit from an event on; None is no limit. `ends_at` is a trial's end; before the trial there is no seat."""
 
     table: ClassVar[str] = "seat_limit"
     scope: ClassVar[str] = "tenant_id"
@@ -76,7 +76,12 @@ class SeatLimit(Row):
     ends_at: datetime | None
 
 
-seats = Projection("seats", version=1, tables=(SeatMember, SeatHeld, SeatLimit), ddl=DDL)
+seats = Projection("seats", version=2, tables=(SeatMember, SeatHeld, SeatLimit), ddl=DDL)
+
+
+@seats.on(e.TenantSignedUp)
+def _signed_up(rows: Rows, _: e.TenantSignedUp, meta: Meta) -> None:
+    rows.add(SeatLimit(meta.tenant, meta.seq, meta.recorded_at, None, 0, None))
 
 
 @seats.on(e.TrialStarted)

@@ -15,18 +15,21 @@ from projections.engine import Projection, Row, Rows
 DDL = """
 CREATE TABLE trail_entry (
     tenant_id uuid NOT NULL, seq bigint NOT NULL, recorded_at timestamptz NOT NULL, occurred_at timestamptz,
-    type text NOT NULL, stream_kind text NOT NULL, stream_id uuid NOT NULL, version int NOT NULL, actor uuid,
-    on_behalf_of uuid, reason text, step_id text, member_id uuid, old jsonb, new jsonb, command_id uuid NOT NULL,
-    correlation uuid NOT NULL,
+    type text NOT NULL, stream_kind text NOT NULL, stream_id uuid NOT NULL, about_id uuid NOT NULL,
+    version int NOT NULL, actor uuid, on_behalf_of uuid, reason text, step_id text, member_id uuid, old jsonb,
+    new jsonb, command_id uuid NOT NULL, correlation uuid NOT NULL,
     PRIMARY KEY (tenant_id, seq));
-CREATE INDEX trail_entry_stream ON trail_entry (tenant_id, stream_id, seq);
+CREATE INDEX trail_entry_about ON trail_entry (tenant_id, about_id, seq);
 CREATE INDEX trail_entry_actor ON trail_entry (tenant_id, actor, seq);
 """
 
 
 @dataclass(slots=True)
 class TrailEntry(Row):
-    """One event as an auditor reads it. `old` and `new` hold what changed, where something did."""
+    """One event as an auditor reads it. `old` and `new` hold what changed, where something did.
+
+    `about_id` is the run, procedure or company it is about: its stream, or what a refused command was to write.
+    """
 
     table: ClassVar[str] = "trail_entry"
     scope: ClassVar[str] = "stream_id"
@@ -39,6 +42,7 @@ class TrailEntry(Row):
     type: str
     stream_kind: str
     stream_id: str
+    about_id: str
     version: int
     actor: str | None
     on_behalf_of: str | None
@@ -60,7 +64,7 @@ class Change(NamedTuple):
     new: Any = None
 
 
-trail = Projection("trail", version=1, tables=(TrailEntry,), ddl=DDL)
+trail = Projection("trail", version=2, tables=(TrailEntry,), ddl=DDL)
 
 
 def _nothing(_: Event) -> Change:
@@ -136,6 +140,7 @@ def _enter(kind: str, change_of: Callable[[Any], Change], rows: Rows, event: Eve
             meta.type,
             kind,
             meta.stream,
+            event.stream if type(event) is CommandRefused else meta.stream,
             meta.version,
             meta.actor,
             meta.on_behalf_of,

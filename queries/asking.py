@@ -16,12 +16,14 @@ class Question(Generic[R]):
     """One SELECT over read models' tables, named without schema, with `%(name)s` parameters.
 
     `%(tenant)s` is always there. Column names are the row class's fields. `reads` names the tables it reads that
-    have a past; as of then, they are folded anew and stand in for the tables of the same names.
+    have a past; as of then, they are folded anew and stand in for the tables of the same names. `labels` names the
+    others: what is taken from them (a person's name, a run's title) never changes once it is there.
     """
 
     sql: str
     row: type[R]
     reads: tuple[str, ...]
+    labels: tuple[str, ...] = ()
 
 
 class Ask(Protocol):

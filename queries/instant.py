@@ -17,10 +17,10 @@ class InstantRow:
     recorded_at: datetime
 
 
-QUESTION = Question(INSTANT, InstantRow, ())
+QUESTION = Question(INSTANT, InstantRow, ("trail_entry",))
 
 
 async def instant_of(ask: Ask, tenant: str, seq: int) -> datetime | None:
-    """When the tenant's event of that sequence was recorded; None when there is none (yet)."""
-    found = await ask(QUESTION, tenant, {"seq": seq})
+    """When the tenant's event of that sequence was recorded; None for 0, which is before the first of them."""
+    found = await ask(QUESTION, tenant, {"seq": seq}, as_of=seq)
     return found[0].recorded_at if found else None

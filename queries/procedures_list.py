@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 
 from queries.asking import Ask, AsOf, Question
+from queries.seen import PROCEDURE_SEEN, Viewer, seen_by
 
 ProcedurePlace = tuple[str, str]
 """Where a procedure stands in the list: its title, its id."""
 
-PROCEDURES = """
+PROCEDURES = f"""
 SELECT procedure_id, title, department, version, steps, has_draft, retired, confidential, changed_seq
 FROM procedure_card
 WHERE tenant_id = %(tenant)s
   AND (%(department)s::text IS NULL OR department = %(department)s::text)
   AND (%(retired)s::boolean IS NULL OR retired = %(retired)s::boolean)
+  AND {PROCEDURE_SEEN}
   AND (%(after_id)s::uuid IS NULL OR (title, procedure_id) > (%(after_title)s::text, %(after_id)s::uuid))
 ORDER BY title, procedure_id LIMIT %(limit)s
 """
@@ -47,11 +49,12 @@ async def procedures_list(
     *,
     department: str | None = None,
     retired: bool | None = None,
+    viewer: Viewer | None = None,
     limit: int = 100,
     after: ProcedurePlace | None = None,
     as_of: AsOf | None = None,
 ) -> list[ProcedureRow]:
-    """At most `limit` procedures beyond `after`, by title."""
+    """At most `limit` procedures beyond `after`, by title, without confidential ones that are none of `viewer`'s."""
     title, procedure = after or (None, None)
     parameters = {
         "department": department,
@@ -59,5 +62,6 @@ async def procedures_list(
         "limit": limit,
         "after_title": title,
         "after_id": procedure,
+        **seen_by(viewer),
     }
     return await ask(QUESTION, tenant, parameters, as_of=as_of)

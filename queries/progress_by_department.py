@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from queries.asking import Ask, AsOf, Question
+from queries.seen import RUN_SEEN, Viewer, asked_by, seen_by
 from queries.weeks import week_end
 
-DEPARTMENTS = """
-SELECT r.department, coalesce(d.title, r.department) AS title,
+DEPARTMENTS = f"""
+SELECT run_progress.department, coalesce(d.title, run_progress.department) AS title,
        count(*) FILTER (WHERE status = 'open') AS open,
        count(*) FILTER (WHERE status = 'open' AND next_due < %(today)s) AS late,
        count(*) FILTER (WHERE status = 'open' AND next_legal_due < %(today)s) AS late_legal,
@@ -18,10 +19,11 @@ SELECT r.department, coalesce(d.title, r.department) AS title,
        coalesce(sum(total) FILTER (WHERE status = 'open'), 0) AS steps_total,
        sum(sent_back) AS sent_back,
        round(avg(finished_on - started_on) FILTER (WHERE status = 'completed'), 1) AS average_days
-FROM run_progress r
-LEFT JOIN department d ON d.tenant_id = %(tenant)s AND d.department = r.department
-WHERE r.tenant_id = %(tenant)s
-GROUP BY r.department, d.title ORDER BY late DESC, open DESC, r.department
+FROM run_progress
+LEFT JOIN department d ON d.tenant_id = %(tenant)s AND d.department = run_progress.department
+WHERE run_progress.tenant_id = %(tenant)s
+  AND {RUN_SEEN}
+GROUP BY run_progress.department, d.title ORDER BY late DESC, open DESC, run_progress.department
 """
 
 
@@ -43,12 +45,12 @@ class DepartmentProgress:
     average_days: float | None
 
 
-QUESTION = Question(DEPARTMENTS, DepartmentProgress, ("run_progress", "department"))
+QUESTION = Question(DEPARTMENTS, DepartmentProgress, ("run_progress", "step_progress", "department"))
 
 
 async def progress_by_department(
-    ask: Ask, tenant: str, *, today: date, as_of: AsOf | None = None
+    ask: Ask, tenant: str, *, today: date, viewer: Viewer | None = None, as_of: AsOf | None = None
 ) -> list[DepartmentProgress]:
-    """One row for each department that ever had a run, the one with the most late runs first."""
-    parameters = {"today": today, "week_end": week_end(today)}
-    return await ask(QUESTION, tenant, parameters, as_of=as_of)
+    """One row for each department that ever had a run that `viewer` may see, the one with the most late runs first."""
+    parameters = {"today": today, "week_end": week_end(today), **seen_by(viewer)}
+    return await ask(asked_by(viewer, QUESTION), tenant, parameters, as_of=as_of)

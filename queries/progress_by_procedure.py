@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from queries.asking import Ask, AsOf, Question
+from queries.seen import RUN_SEEN, Viewer, asked_by, seen_by
 from queries.weeks import week_end
 
-PROCEDURES = """
+PROCEDURES = f"""
 SELECT procedure_id,
        (array_agg(title ORDER BY procedure_version DESC, run_id))[1] AS title,
        (array_agg(department ORDER BY procedure_version DESC, run_id))[1] AS department,
@@ -22,6 +23,7 @@ SELECT procedure_id,
        round(avg(finished_on - started_on) FILTER (WHERE status = 'completed'), 1) AS average_days
 FROM run_progress
 WHERE tenant_id = %(tenant)s AND (%(department)s::text IS NULL OR department = %(department)s::text)
+  AND {RUN_SEEN}
 GROUP BY procedure_id ORDER BY late DESC, open DESC, title, procedure_id
 """
 
@@ -45,12 +47,18 @@ class ProcedureProgress:
     average_days: float | None
 
 
-QUESTION = Question(PROCEDURES, ProcedureProgress, ("run_progress",))
+QUESTION = Question(PROCEDURES, ProcedureProgress, ("run_progress", "step_progress"))
 
 
 async def progress_by_procedure(
-    ask: Ask, tenant: str, *, today: date, department: str | None = None, as_of: AsOf | None = None
+    ask: Ask,
+    tenant: str,
+    *,
+    today: date,
+    department: str | None = None,
+    viewer: Viewer | None = None,
+    as_of: AsOf | None = None,
 ) -> list[ProcedureProgress]:
-    """One row for each procedure that was ever run, the one with the most late runs first."""
-    parameters = {"today": today, "week_end": week_end(today), "department": department}
-    return await ask(QUESTION, tenant, parameters, as_of=as_of)
+    """One row for each procedure with a run that `viewer` may see, the one with the most late runs first."""
+    parameters = {"today": today, "week_end": week_end(today), "department": department, **seen_by(viewer)}
+    return await ask(asked_by(viewer, QUESTION), tenant, parameters, as_of=as_of)

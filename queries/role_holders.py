@@ -7,7 +7,7 @@ from queries.asking import Ask, AsOf, Question
 ROLES = """
 SELECT DISTINCT ON (new ->> 'role') new ->> 'role' AS role, new -> 'members' AS members, seq
 FROM trail_entry
-WHERE tenant_id = %(tenant)s AND stream_id = %(tenant)s AND type = 'tenant.role_holders_set'
+WHERE tenant_id = %(tenant)s AND about_id = %(tenant)s AND type = 'tenant.role_holders_set'
 ORDER BY new ->> 'role', seq DESC
 """
 

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from queries.asking import Ask, AsOf, Question
+from queries.seen import RUN_SEEN, Viewer, seen_by
 
-RUN = """
+RUN = f"""
 SELECT run_id, procedure_id, procedure_version, title, subject, department, confidential, status, starter,
        started_at, started_on, finished_at, finished_on, total, done, skipped, ready, next_due, next_legal_due,
        sent_back, version, changed_seq, changed_at,
        (status = 'open' AND next_due < %(today)s) IS TRUE AS late
 FROM run_progress WHERE tenant_id = %(tenant)s AND run_id = %(run)s
+  AND {RUN_SEEN}
 """
 
 STEPS = """
@@ -82,15 +84,15 @@ class RunDetail:
     steps: tuple[StepRow, ...]
 
 
-RUN_QUESTION = Question(RUN, RunRow, ("run_progress",))
+RUN_QUESTION = Question(RUN, RunRow, ("run_progress", "step_progress"))
 STEPS_QUESTION = Question(STEPS, StepRow, ("step_progress",))
 
 
 async def run_detail(
-    ask: Ask, tenant: str, run: str, *, today: date, as_of: AsOf | None = None
+    ask: Ask, tenant: str, run: str, *, today: date, viewer: Viewer | None = None, as_of: AsOf | None = None
 ) -> RunDetail | None:
-    """The run as it is, or as it was; None when the tenant has (or had) none of that id."""
-    parameters = {"run": run, "today": today}
+    """The run as it is, or as it was; None when there is (or was) none of that id, or none that `viewer` may see."""
+    parameters = {"run": run, "today": today, **seen_by(viewer)}
     found = await ask(RUN_QUESTION, tenant, parameters, as_of=as_of, stream=run)
     if not found:
         return None

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from queries.asking import Ask, AsOf, Question
+from queries.seen import RUN_SEEN, Viewer, asked_by, seen_by
 
 RunPlace = tuple[bool, int, str]
 """Where a run stands in the list: closed, its place among those, its id."""
 
-RUNS = """
+RUNS = f"""
 SELECT * FROM (
     SELECT run_id, procedure_id, procedure_version, title, subject, department, confidential, status, starter,
            started_on, finished_on, total, done, skipped, ready, next_due, next_legal_due, sent_back, version,
@@ -24,10 +25,7 @@ SELECT * FROM (
       AND (%(procedure)s::uuid IS NULL OR procedure_id = %(procedure)s::uuid)
       AND (%(department)s::text IS NULL OR department = %(department)s::text)
       AND (NOT %(late)s::boolean OR (status = 'open' AND next_due < %(today)s))
-      AND (%(viewer)s::uuid IS NULL OR NOT confidential OR starter = %(viewer)s::uuid OR EXISTS (
-          SELECT FROM step_progress s
-          WHERE s.tenant_id = %(tenant)s AND s.run_id = run_progress.run_id
-            AND %(viewer)s::uuid IN (s.assignee, s.done_by)))
+      AND {RUN_SEEN}
 ) r
 WHERE %(after_id)s::uuid IS NULL
    OR (closed, place, run_id) > (%(after_closed)s::boolean, %(after_place)s::bigint, %(after_id)s::uuid)
@@ -83,12 +81,12 @@ async def run_list(
     procedure: str | None = None,
     department: str | None = None,
     late: bool = False,
-    viewer: str | None = None,
+    viewer: Viewer | None = None,
     limit: int = 50,
     after: RunPlace | None = None,
     as_of: AsOf | None = None,
 ) -> list[RunSummary]:
-    """At most `limit` runs beyond `after`. `viewer` leaves out confidential runs that are none of that member's."""
+    """At most `limit` runs beyond `after`. `viewer` leaves out confidential runs that are none of theirs."""
     closed, place, run = after or (None, None, None)
     parameters = {
         "today": today,
@@ -96,10 +94,10 @@ async def run_list(
         "procedure": procedure,
         "department": department,
         "late": late,
-        "viewer": viewer,
+        **seen_by(viewer),
         "limit": limit,
         "after_closed": closed,
         "after_place": place,
         "after_id": run,
     }
-    return await ask(QUESTION, tenant, parameters, as_of=as_of)
+    return await ask(asked_by(viewer, QUESTION), tenant, parameters, as_of=as_of)

@@ -91,9 +91,8 @@ class SeatMonth:
     seat_days: float
 
 
-# Names are labels: they may be today's.
 USAGE_QUESTION = Question(USAGE, SeatUsage, ("seat_held", "seat_limit"))
-HOLDERS_QUESTION = Question(HOLDERS, SeatHolder, ("seat_held",))
+HOLDERS_QUESTION = Question(HOLDERS, SeatHolder, ("seat_held",), labels=("person",))
 MONTH_QUESTION = Question(MONTH, SeatMonth, ("seat_held",))
 
 

@@ -6,7 +6,7 @@ from queries.asking import Ask, AsOf, Question
 
 VERSION = """
 SELECT coalesce(max(version), 0) AS version FROM trail_entry
-WHERE tenant_id = %(tenant)s AND stream_id = %(stream)s::uuid
+WHERE tenant_id = %(tenant)s AND about_id = %(stream)s::uuid AND stream_id = %(stream)s::uuid
 """
 
 

@@ -40,7 +40,8 @@ async def program(
         deps = _deps(write, read, settings, Following(projector, read.positions))
         app = create_app(deps, with_nothing=with_nothing)
         links = Links(read.connections)
-        app.include_router(console_router(ConsoleDeps(read.ask, write.commands, deps.clock, links)))
+        console = ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read)
+        app.include_router(console_router(console))
         yield Program(app, write, read, links)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,11 +25,21 @@ SEQ_AT = """
     ORDER BY recorded_at DESC, tenant_seq DESC LIMIT 1
 """
 LAST_SEQ = "SELECT tenant_seq FROM events WHERE tenant_id = %s ORDER BY tenant_seq DESC LIMIT 1"
+# A tenant's sequence, and the least that some projections have scanned.
+SCANNED = """
+    SELECT coalesce((SELECT min(position) FROM projections WHERE name = ANY (%(names)s)), 0) >= coalesce(
+        (SELECT position FROM events WHERE tenant_id = %(tenant)s AND tenant_seq = %(seq)s), 0)
+"""
 MOST_KEPT = 32 * 2**20
+LOOK_EVERY = 0.02
 
 
 class AsOfUnknown(ValueError):
     """There is no such past: it lies in the future."""
+
+
+class AsOfNotScanned(Exception):
+    """The read models have not scanned the log as far as that past; asking again is safe."""
 
 
 def reading_pool(dsn: str, size: int = 4) -> AsyncConnectionPool[AsyncConnection[Any]]:
@@ -48,7 +59,9 @@ class Asking:
         self,
         connections: AsyncConnectionPool[AsyncConnection[Any]],
         past_connections: ConnectionPool[Connection[Any]],
+        patience: float = 5.0,
     ) -> None:
+        self._patience = patience
         self._connections = connections
         self._past_connections = past_connections
         self._kept: OrderedDict[tuple[str, str, str | None, int, tuple[str, ...]], Past] = OrderedDict()
@@ -62,11 +75,12 @@ class Asking:
         as_of: AsOf | None = None,
         stream: str | None = None,
     ) -> list[R]:
-        """The rows of the answer. Raises AsOfUnknown."""
+        """The rows of the answer. Raises AsOfUnknown, and AsOfNotScanned after `patience` seconds."""
         given: dict[str, Any] = {**parameters, "tenant": tenant}
         sql = _wrapped(question.sql)
         if as_of is not None:
             seq = await self.sequence(tenant, as_of)
+            await self._scanned(question, tenant, seq)
             given |= {"as_of_seq": seq, **await self._rows_then(question, tenant, seq, stream)}
             sql = _shadowed(question.sql, question.reads)
         async with self._connections.connection() as connection:
@@ -87,6 +101,23 @@ class Asking:
         if isinstance(as_of, int) and not 0 <= as_of <= last:
             raise AsOfUnknown(f"expected a sequence from 0 to {last}, but got {as_of}")
         return last if isinstance(as_of, datetime) else as_of
+
+    async def _scanned(self, question: Question[Any], tenant: str, seq: int) -> None:
+        """Wait until the live tables that the question reads even as of then hold all that had happened by then."""
+        names = sorted({OWNERS[name][0].name for name in _read_live(question)})
+        if not names:
+            return
+        given = {"names": names, "tenant": tenant, "seq": seq}
+        until = monotonic() + self._patience
+        while not await self._is_scanned(given):
+            if monotonic() > until:
+                raise AsOfNotScanned(f"expected the read models to reach sequence {seq}, but they did not in time")
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _is_scanned(self, given: Mapping[str, Any]) -> bool:
+        async with self._connections.connection() as connection:
+            row = await (await connection.execute(SCANNED, given, prepare=True)).fetchone()
+        return bool(row and row[0])
 
     async def _rows_then(
         self, question: Question[Any], tenant: str, seq: int, stream: str | None
@@ -117,6 +148,11 @@ class Asking:
             while sum(p.size for p in self._kept.values()) > MOST_KEPT and len(self._kept) > 1:
                 self._kept.popitem(last=False)
         return past
+
+
+def _read_live(question: Question[Any]) -> list[str]:
+    """The tables that are read as they stand: a ledger's rows of then are among those of now."""
+    return [*(name for name in question.reads if OWNERS[name][1].ledger), *question.labels]
 
 
 def _shadowed(sql: str, reads: Sequence[str]) -> str:

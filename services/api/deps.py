@@ -1,22 +1,15 @@
 """What the API is made of: the write side, the questions, a clock and settings."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
 from commands.service import CommandService
-from domain.events import Event
 from domain.ids import TenantId
 from infra.ids import uuid7
 from queries.asking import Ask
-
-
-class Streams(Protocol):
-    """Reads one tenant's streams, each after a version."""
-
-    async def __call__(self, tenant: TenantId, after: Mapping[str, int]) -> Mapping[str, Sequence[Event]]:
-        """The events of each stream; a stream without any is missing."""
+from services.dossier import Streams
 
 
 class WriterFigures(Protocol):

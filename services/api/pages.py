@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader
 from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from domain.refusals import NotFound
 from services.api.answers import encode
@@ -23,6 +24,7 @@ HTML = [
     (b"x-content-type-options", b"nosniff"),
 ]
 templates = Environment(loader=PackageLoader("services.api"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+templates.filters["prose"] = lambda text: Markup(MarkdownIt("js-default").renderInline(text or ""))  # noqa: S704 – escaped
 
 
 @cache

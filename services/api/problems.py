@@ -11,13 +11,14 @@ from psycopg_pool import PoolTimeout
 from commands.ports import LogUnavailable
 from commands.request import KeyRevoked, StaleVersion
 from domain.refusals import Kind, Refusal
-from infra.read_store.asking import AsOfUnknown
+from infra.read_store.asking import AsOfNotScanned, AsOfUnknown
 from services.api.call import Answer
 from services.api.refusals import (
     EdgeRefusal,
     InternalError,
     InTheFuture,
     MethodNotAllowed,
+    NotYetProjected,
     Unauthenticated,
     Unavailable,
 )
@@ -74,6 +75,8 @@ def answer_to(error: Exception, route: str) -> Answer:
         return problem(error)
     if isinstance(error, AsOfUnknown):
         return problem(InTheFuture(str(error), field="as_of"))
+    if isinstance(error, AsOfNotScanned):
+        return problem(NotYetProjected(str(error)))
     if isinstance(error, LogUnavailable | OperationalError | PoolTimeout):
         log.warning("log unavailable", route=route, error=type(error).__name__)
         return problem(Unavailable("expected to reach the log, but it did not answer in time"))

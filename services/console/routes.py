@@ -1,6 +1,6 @@
 """The console's addresses: a session first, then the permission, then the page."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
 from fastapi import APIRouter
@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from domain.refusals import NotPermitted
 from domain.tenants.decisions import permit
-from infra.read_store.asking import AsOfUnknown
+from infra.read_store.asking import AsOfNotScanned, AsOfUnknown
 from services.console import rendering
 from services.console.deps import Deps
 from services.console.moments import NotUnderstood
@@ -30,6 +30,23 @@ class PageAt(NamedTuple):
     make: Handler
 
 
+class Told(NamedTuple):
+    """What a visitor is told instead of a page: the status, and two of the console's words."""
+
+    status: int
+    title: str
+    text: str
+
+
+TOLD: Mapping[type[Exception], Told] = {
+    NotPermitted: Told(403, "e_403_title", "e_403_text"),
+    Missing: Told(404, "e_404_title", "e_404_text"),
+    InTheFuture: Told(400, "e_400_title", "e_future_text"),
+    NotUnderstood: Told(400, "e_400_title", "e_400_text"),
+    AsOfUnknown: Told(400, "e_400_title", "e_400_text"),
+    AsOfNotScanned: Told(504, "e_504_title", "e_504_text"),
+}
+
 PAGES = (
     PageAt("", "read_dashboards", progress.page),
     PageAt("runs/{run}", "read_dashboards", run.page),
@@ -48,6 +65,8 @@ def console_router(deps: Deps) -> APIRouter:
     router.add_api_route(HOME + "enter", _enter(deps), response_model=None)
     router.add_api_route(HOME + "leave", _leave(deps), methods=["POST"], response_model=None)
     router.add_api_route(HOME + "static/{name}", _static, response_model=None)
+    router.add_api_route(HOME + "{rest:path}", _nowhere, response_model=None)
+    router.add_api_route("/", _front, response_model=None)
     return router
 
 
@@ -59,14 +78,9 @@ def _page(deps: Deps, at: PageAt) -> Callable[[Request], Awaitable[Response]]:
             if visit is None:
                 return rendering.notice(lang, 401, "e_link_title", word(lang, "e_link_text"), command="ashiato link")
             return await at.make(visit)
-        except NotPermitted:
-            return rendering.notice(lang, 403, "e_403_title", word(lang, "e_403_text"))
-        except Missing:
-            return rendering.notice(lang, 404, "e_404_title", word(lang, "e_404_text"))
-        except InTheFuture:
-            return rendering.notice(lang, 400, "e_400_title", word(lang, "e_future_text"))
-        except (NotUnderstood, AsOfUnknown) as problem:
-            return rendering.notice(lang, 400, "e_400_title", word(lang, "e_400_text", what=str(problem)))
+        except tuple(TOLD) as problem:
+            told = TOLD[type(problem)]
+            return rendering.notice(lang, told.status, told.title, word(lang, told.text, what=str(problem)))
 
     return answer
 
@@ -113,6 +127,19 @@ def _leave(deps: Deps) -> Callable[[Request], Awaitable[Response]]:
 
 async def _home() -> Response:
     return RedirectResponse(HOME, 308)
+
+
+async def _front(request: Request) -> Response:
+    """What a browser finds at the server's bare address."""
+    lang = language(request)
+    links = ((HOME, word(lang, "front_console")), ("/docs", word(lang, "front_docs")))
+    return rendering.notice(lang, 200, "front_title", word(lang, "front_text"), links=links)
+
+
+async def _nowhere(request: Request) -> Response:
+    """The same page for whoever asks: it says nothing about what is there for others."""
+    lang = language(request)
+    return rendering.notice(lang, 404, "e_404_title", word(lang, "e_404_text"), links=((HOME, word(lang, "go_on")),))
 
 
 async def _static(request: Request) -> Response:

@@ -11,13 +11,16 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 
 from domain.ids import TenantId
-from domain.tenants.permissions import MANAGERS, MAY
+from domain.tenants.permissions import MAY
 from domain.tenants.state import Member, Tenant
 from queries.asking import AsOf
+from queries.departments import departments
 from queries.instant import instant_of
+from queries.seen import Viewer
 from services.console.deps import Deps
 from services.console.moments import NotUnderstood, moment_text, read_as_of
 from services.console.words import LANGS, Lang, word
+from services.viewing import viewer_of
 
 HOME = "/console/"
 KEPT = ("lang", "as_of")
@@ -55,15 +58,21 @@ class Visit:
         return self.company.today(self.at)
 
     @property
-    def viewer(self) -> str | None:
-        """Whose confidential runs are shown; None for those who see all."""
-        sees_all = self.member.permission in MANAGERS or self.member.permission == "auditor"
-        return None if sees_all else self.member.id
+    def viewer(self) -> Viewer | None:
+        """Whose part in confidential runs counts; None for those who see all."""
+        return viewer_of(self.company, self.member)
 
     @property
     def names(self) -> Mapping[str, str]:
-        """Today's names of the company's people, by their ids."""
+        """The names of the company's people by their ids: they never change."""
         return {m.id: m.name for m in self.company.members.values()}
+
+    async def departments(self) -> Mapping[str, str]:
+        """The titles of departments by their short names, as they were then."""
+        if self.as_of is None:
+            return {str(name): title for name, title in self.company.departments.items()}
+        found = await departments(self.deps.ask, self.tenant_id, as_of=self.as_of)
+        return {row.department: row.title for row in found}
 
     def may(self, command: str) -> bool:
         """Whether the member's permission covers it."""
@@ -111,10 +120,7 @@ async def as_it_was(
     if as_of is None:
         return None, now
     if isinstance(as_of, int):
-        at = await instant_of(deps.ask, tenant_id, as_of)
-        if at is None:
-            raise NotUnderstood(text)
-        return as_of, at
+        return as_of, await instant_of(deps.ask, tenant_id, as_of) or now
     if len(text.strip()) == len("2026-04-06") and as_of - timedelta(days=1) < now < as_of:
         return None, now  # today, which is not over
     if as_of > now:

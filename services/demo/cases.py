@@ -20,6 +20,7 @@ from commands.runs import (
     StartRun,
     TakeStep,
 )
+from domain.confidential import may_see_run
 from domain.events import Event
 from domain.ids import AnchorId, MemberId, RunId, StepId
 from domain.procedures.definition import Definition, Step
@@ -36,12 +37,13 @@ from services.demo.simulation import Errand
 class Case:
     """One run. `turns` counts how often a step became someone's: older intentions about it are void."""
 
-    __slots__ = ("id", "office", "run", "steps", "turns")
+    __slots__ = ("definition", "id", "office", "run", "steps", "turns")
 
     def __init__(self, office: Office, run: RunId, definition: Definition) -> None:
         self.office = office
         self.id = run
         self.run = Run()
+        self.definition = definition
         self.steps: Mapping[StepId, Step] = {step.id: step for step in definition.steps}
         self.turns: dict[StepId, int] = dict.fromkeys(self.steps, 0)
 
@@ -167,13 +169,16 @@ class Case:
             return None
         return self._errand(SkipStep(self.id, step), self.office.manager(), "skip")
 
-    def _intrude(self, step: StepId, by: MemberId, at: datetime) -> Errand:
+    def _intrude(self, step: StepId, by: MemberId, at: datetime) -> Errand | None:
         """Someone does what is another's to do, or what is not theirs to decide: refused, and on record."""
-        self._again(at, step, 60)
         office, planned = self.office, self.steps[step]
+        others = [m for m in office.doers() if m != by and self._is_seen_by(m)]
+        if not others:
+            return None
+        self._again(at, step, 60)
         if office.tenant.members[by].permission == "member" and office.chance.random() < 0.5:
             return self._errand(SkipStep(self.id, step), by, "skip", NotPermitted)
-        other = office.chance.choice([m for m in office.doers() if m != by])
+        other = office.chance.choice(others)
         command = ApproveStep(self.id, step) if planned.approval else self._completion(planned, at)
         return self._errand(command, other, refusal=NotAssignee)
 
@@ -203,6 +208,10 @@ class Case:
     ) -> Errand:
         reason = people.reason(self.office.chance, why) if why else None
         return self.office.errand(command, by, self.told, reason, refusal)
+
+    def _is_seen_by(self, member: MemberId) -> bool:
+        tenant = self.office.tenant
+        return may_see_run(self.run, self.definition, tenant, tenant.members[member])
 
     def _follows_a_done_step(self, step: StepId) -> bool:
         return any(self.run.steps[before].status == "done" for before in self.steps[step].after)

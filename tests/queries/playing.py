@@ -37,6 +37,7 @@ from infra.read_store.folding import STORED, decoded
 from infra.read_store.live import Live
 from projections.catalogue import PROJECTIONS
 from services.bootstrap import Connections, read_side, write_side
+from services.dossier import Streams
 
 MONDAY = datetime(2024, 4, 8, 0, 0, tzinfo=UTC)
 """Monday the 8th of April 2024, nine in the morning in Tokyo: when every history begins."""
@@ -178,6 +179,7 @@ class World:
     commands: CommandService
     ask: Asking
     connections: Connections
+    streams: Streams
     live: Live
     last: datetime = MONDAY
     companies: int = 0
@@ -204,7 +206,7 @@ async def world(dsn: str) -> AsyncIterator[World]:
     """Everything that companies need, on a migrated database."""
     async with write_side(dsn) as write, read_side(dsn) as read:
         with Live(dsn, PROJECTIONS) as live:
-            yield World(dsn, write.commands, read.ask, read.connections, live)
+            yield World(dsn, write.commands, read.ask, read.connections, write.reader.read, live)
 
 
 def _catch_up(step: Callable[[], int]) -> None:

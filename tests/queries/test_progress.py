@@ -7,7 +7,9 @@ from random import Random
 
 import pytest
 
+from commands.tenants import SetRoleHolders
 from domain.events import Event, Meta
+from domain.ids import RoleId
 from domain.runs.events import RunStarted, StepRejected, StepSentBack
 from domain.runs.state import Run, fold
 from queries.asking import AsOf
@@ -15,6 +17,7 @@ from queries.my_tasks import TaskRow, my_tasks
 from queries.progress_by_department import progress_by_department
 from queries.progress_by_procedure import progress_by_procedure
 from queries.run_list import RunSummary, run_list
+from queries.seen import Viewer
 from tests.queries.chance import runs_by_chance
 from tests.queries.playing import OFFBOARDING, PURCHASE, Company, World, world
 
@@ -169,12 +172,14 @@ async def test_a_confidential_run_is_listed_only_for_those_who_have_to_do_with_i
     async with world(database) as w:
         company = await w.company()
         starter, other = await company.hire("始めた人"), await company.hire("ほかの人")
+        await company.do(SetRoleHolders(RoleId("it"), (starter,)))
         secret = await company.start(await company.publish(OFFBOARDING), "秘密", company.today, by=starter)
         public = await company.start(await company.publish(PURCHASE), "椅子", company.today, by=starter)
         await w.shown()
 
         async def seen(viewer: str | None) -> set[str]:
-            rows = await run_list(w.ask, company.tenant, today=company.today, viewer=viewer)
+            who = Viewer(viewer) if viewer else None
+            rows = await run_list(w.ask, company.tenant, today=company.today, viewer=who)
             return {row.run_id for row in rows}
 
         assert await seen(starter) == {secret, public}

@@ -142,3 +142,16 @@ def test_months_follow_the_companys_time_zone() -> None:
     start, end = month_bounds(date(2026, 12, 31), "Asia/Tokyo")
     assert start.astimezone(UTC) == datetime(2026, 11, 30, 15, tzinfo=UTC)
     assert end.astimezone(UTC) == datetime(2026, 12, 31, 15, tzinfo=UTC)
+
+
+async def test_from_the_very_first_event_the_company_has_signed_up(database: str) -> None:
+    async with world(database) as w:
+        company = await w.company()
+        await w.shown()
+        first = await seat_usage(w.ask, company.tenant, at=company.at, as_of=1)
+        assert first is not None
+        assert (first.limit_seq, first.limit, first.held, first.plan) == (1, 0, 0, None)
+        second = await seat_usage(w.ask, company.tenant, at=company.at, as_of=2)
+        assert second is not None
+        assert (second.limit_seq, second.limit) == (2, 50)
+        assert await seat_usage(w.ask, company.tenant, at=company.at, as_of=0) is None

@@ -3,9 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from commands.runs import ReassignStep, SkipStep
 from commands.tenants import DeactivateMember
 from domain.ids import StepId
+from infra.read_store.asking import AsOfUnknown
 from queries.instant import instant_of
 from queries.trail import TrailFilter, TrailRow, trail
 from tests.queries.chance import runs_by_chance
@@ -46,7 +49,7 @@ async def test_each_filter_leaves_what_it_names(database: str) -> None:
             return [e.seq for e in await entries(w, company, where)]
 
         assert await seqs(TrailFilter(stream=some.stream_id)) == [
-            e.seq for e in every if e.stream_id == some.stream_id
+            e.seq for e in every if e.about_id == some.stream_id
         ]
         assert await seqs(TrailFilter(actor=some.actor)) == [e.seq for e in every if e.actor == some.actor]
         assert await seqs(TrailFilter(member=some.actor)) == [e.seq for e in every if e.member_id == some.actor]
@@ -114,5 +117,7 @@ async def test_a_sequence_is_told_as_an_instant(database: str) -> None:
         receipt = await company.do(DeactivateMember(await company.hire("誰か")), reason="退職")
         await w.shown()
         assert await instant_of(w.ask, company.tenant, receipt.seq) == company.at
-        assert await instant_of(w.ask, company.tenant, receipt.seq + 1) is None
+        with pytest.raises(AsOfUnknown):
+            await instant_of(w.ask, company.tenant, receipt.seq + 1)
+        assert await instant_of(w.ask, company.tenant, 0) is None
         assert company.at - timedelta(days=2) == await instant_of(w.ask, company.tenant, 1)

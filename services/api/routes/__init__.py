@@ -3,6 +3,7 @@
 from services.api.endpoint import Endpoint
 from services.api.routes import (
     company_reads,
+    dossier_reads,
     members,
     procedure_reads,
     procedures,
@@ -22,5 +23,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *runs.ENDPOINTS,
     *steps.ENDPOINTS,
     *run_reads.ENDPOINTS,
+    *dossier_reads.ENDPOINTS,
     *trail_reads.ENDPOINTS,
 )

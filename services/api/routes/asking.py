@@ -8,17 +8,16 @@ from typing import Any, Generic, Protocol, TypeVar
 from msgspec import Struct
 
 from domain.events import Event
-from domain.tenants.permissions import MAY
 from queries.asking import AsOf
 from queries.instant import instant_of
+from queries.seen import Viewer
 from queries.stream_version import stream_version
 from services.api.answers import rows
 from services.api.call import Answer, Call
 from services.api.query import cursor
+from services.viewing import viewer_of
 
 USUAL = 100
-SEES_ALL = MAY["read_trail"]
-"""Who sees confidential runs and procedures that they have no part in: those who may read the trail."""
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -59,6 +58,7 @@ async def then(call: Call) -> Then:
     as_of: AsOf | None = call.query.get("as_of")
     at = as_of if isinstance(as_of, datetime) else call.at
     if isinstance(as_of, int):
+        # Before the first event there is no instant, and nothing that a day would tell apart.
         at = await instant_of(call.deps.ask, call.tenant, as_of) or call.at
     return Then(as_of, at, call.known.tenant.today(at))
 
@@ -75,10 +75,9 @@ def page(found: Sequence[Placed], most: int) -> Answer:
     return rows(Page(items=items, next=following))
 
 
-def viewer(call: Call) -> str | None:
-    """Whose part in a confidential run counts; None for those who see all."""
-    member = call.known.member
-    return None if member.permission in SEES_ALL else member.id
+def viewer(call: Call) -> Viewer | None:
+    """Whose part in what is confidential counts; None for those who see all."""
+    return viewer_of(call.known.tenant, call.known.member)
 
 
 async def events_then(call: Call, stream: str, as_of: AsOf | None) -> Sequence[Event]:

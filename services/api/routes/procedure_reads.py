@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from domain.confidential import may_see_definition, may_see_procedure
 from domain.events import Event
 from domain.procedures.definition import Definition
 from domain.procedures.events import ProcedureEvent
@@ -60,6 +61,7 @@ async def list_procedures(call: Call) -> Answer:
         call.tenant,
         department=given.get("department"),
         retired=given.get("retired"),
+        viewer=viewer(call),
         limit=most + 1,
         after=given.get("cursor"),
         as_of=given.get("as_of"),
@@ -71,14 +73,16 @@ async def one_procedure(call: Call) -> Answer:
     """A procedure with its definitions."""
     events = await events_then(call, call.ids["procedure"], call.query.get("as_of"))
     procedure = fold(events) if _are_of_a_procedure(events) else Procedure()
-    if not procedure.exists or not _may_see(call, procedure):
+    tenant, member = call.known.tenant, call.known.member
+    if not procedure.exists or not may_see_procedure(procedure, tenant, member):
         raise NotFound("expected a procedure of the company, but there is none of that id")
+    draft = procedure.draft
     found = ProcedureDetail(
         procedure=call.ids["procedure"],
         version=len(events),
         published_version=procedure.version,
         retired=procedure.retired,
-        draft=procedure.draft,
+        draft=draft if draft and may_see_definition(draft, tenant, member) else None,
         published=procedure.versions.get(procedure.version),
     )
     return rows(found, [(b"etag", b'"%d"' % found.version)])
@@ -99,11 +103,6 @@ async def one_starter(call: Call) -> Answer:
 
 def _are_of_a_procedure(events: Sequence[Event]) -> bool:
     return bool(events) and isinstance(events[0], ProcedureEvent)
-
-
-def _may_see(call: Call, procedure: Procedure) -> bool:
-    newest = procedure.draft or procedure.versions[procedure.version]
-    return viewer(call) is None or not newest.confidential
 
 
 def _starter(code: str, definition: Definition) -> Starter:

@@ -10,6 +10,7 @@ from domain.tenants.permissions import MANAGERS
 from queries.my_tasks import TaskRow, my_tasks
 from queries.progress_by_department import DepartmentProgress, progress_by_department
 from queries.progress_by_procedure import ProcedureProgress, progress_by_procedure
+from queries.role_holders import roles_of
 from queries.run_detail import RunDetail, run_detail
 from queries.run_list import RunSummary, run_list
 from services.api import query as q
@@ -17,7 +18,7 @@ from services.api.answers import rows
 from services.api.bodies import Slug, Uuid
 from services.api.call import Answer, Call
 from services.api.endpoint import Endpoint, Query
-from services.api.routes.asking import All, Page, limit, page, then, viewer
+from services.api.routes.asking import All, Page, Then, limit, page, then, viewer
 
 BIG = Annotated[int, Meta(ge=-(2**62), le=2**62)]
 STATUSES = ("open", "completed", "cancelled")
@@ -48,22 +49,29 @@ async def list_runs(call: Call) -> Answer:
 async def one_run(call: Call) -> Answer:
     """A run with its steps."""
     when = await then(call)
-    found = await run_detail(call.deps.ask, call.tenant, call.ids["run"], today=when.today, as_of=when.as_of)
-    if found is None or not _may_see(call, found):
-        raise NotFound("expected a run of the company, but there is none of that id")
+    found = await the_run(call, when)
     return rows(found, [(b"etag", b'"%d"' % found.run.version)])
+
+
+async def the_run(call: Call, when: Then) -> RunDetail:
+    """The run in the path. Raises NotFound, whether there is none or the caller may not see it."""
+    found = await run_detail(
+        call.deps.ask, call.tenant, call.ids["run"], today=when.today, viewer=viewer(call), as_of=when.as_of
+    )
+    if found is None:
+        raise NotFound("expected a run of the company, but there is none of that id")
+    return found
 
 
 async def list_tasks(call: Call) -> Answer:
     """The steps that are someone's to do."""
     when, most = await then(call), limit(call)
     member = _assignee(call)
-    holders = call.known.tenant.holders.items()
     found = await my_tasks(
         call.deps.ask,
         call.tenant,
         member=member,
-        roles=[role for role, members in holders if member in members],
+        roles=await _roles(call, member, when),
         today=when.today,
         limit=most + 1,
         after=call.query.get("cursor"),
@@ -76,7 +84,12 @@ async def by_procedure(call: Call) -> Answer:
     """Progress of each procedure."""
     when, department = await then(call), call.query.get("department")
     found = await progress_by_procedure(
-        call.deps.ask, call.tenant, today=when.today, department=department, as_of=when.as_of
+        call.deps.ask,
+        call.tenant,
+        today=when.today,
+        department=department,
+        viewer=viewer(call),
+        as_of=when.as_of,
     )
     return rows(All(items=found))
 
@@ -84,15 +97,17 @@ async def by_procedure(call: Call) -> Answer:
 async def by_department(call: Call) -> Answer:
     """Progress of each department."""
     when = await then(call)
-    found = await progress_by_department(call.deps.ask, call.tenant, today=when.today, as_of=when.as_of)
+    found = await progress_by_department(
+        call.deps.ask, call.tenant, today=when.today, viewer=viewer(call), as_of=when.as_of
+    )
     return rows(All(items=found))
 
 
-def _may_see(call: Call, found: RunDetail) -> bool:
-    seen_by = viewer(call)
-    if seen_by is None or not found.run.confidential or found.run.starter == seen_by:
-        return True
-    return any(seen_by in (step.assignee, step.done_by) for step in found.steps)
+async def _roles(call: Call, member: str, when: Then) -> list[str]:
+    """The roles that the member held then."""
+    if when.as_of is not None:
+        return await roles_of(call.deps.ask, call.tenant, member, as_of=when.as_of)
+    return [role for role, holders in call.known.tenant.holders.items() if member in holders]
 
 
 def _assignee(call: Call) -> str:

@@ -55,12 +55,13 @@ ENDPOINTS = (
         "GET",
         "/v1/trail",
         "read_trail",
-        "The audit trail: one entry for each event, by sequence. It is complete: sequences have no gaps.",
+        "The audit trail: one entry for each event, by sequence. It is complete: sequences have no gaps. As of then "
+        "it holds what had happened by then, and names and titles are those of then.",
         "read_trail",
         read_trail,
         answer=Page[TrailRow],
         query=(
-            Query("stream", q.uuid("stream"), UUID, "Only of this run or procedure, or of the company itself."),
+            Query("stream", q.uuid("stream"), UUID, "Only about this run, procedure or company."),
             Query("actor", q.uuid("actor"), UUID, "Only what this member did."),
             Query("member", q.uuid("member"), UUID, "Only what was about this member, or on their behalf."),
             Query("type", _types, {"type": "string"}, "Only these types of events, separated by commas."),

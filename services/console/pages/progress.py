@@ -33,9 +33,9 @@ async def page(visit: Visit) -> Response:
     return render(
         visit,
         "progress.html",
-        departments=await progress_by_department(ask, tenant, today=today, as_of=as_of),
-        procedures=await progress_by_procedure(ask, tenant, today=today, as_of=as_of),
-        titles=visit.company.departments,
+        departments=await progress_by_department(ask, tenant, today=today, viewer=visit.viewer, as_of=as_of),
+        procedures=await progress_by_procedure(ask, tenant, today=today, viewer=visit.viewer, as_of=as_of),
+        titles=await visit.departments(),
         statuses=STATUSES,
         runs=shown,
         more=visit.here(after=_text(shown[-1].after)) if len(runs) > A_PAGE else None,

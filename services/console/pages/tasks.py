@@ -22,5 +22,4 @@ async def page(visit: Visit) -> Response:
         "tasks.html",
         mine=[task for task in tasks if task.mine],
         unassigned=[task for task in tasks if not task.mine],
-        titles=visit.company.departments,
     )

@@ -1,19 +1,36 @@
 """The audit trail (監査証跡): each event as a sentence, found by who, whom, what, when and why."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 
+from markupsafe import Markup
 from starlette.responses import Response
 
-from queries.trail import TrailFilter, trail
+from queries.role_titles import role_titles
+from queries.trail import TrailFilter, TrailRow, trail
 from services.console.event_words import event_word
 from services.console.moments import NotUnderstood, day_text, read_day, start_of
 from services.console.rendering import page as render
-from services.console.sentences import SENTENCES, details, sentence
+from services.console.sentences import SENTENCES
+from services.console.telling import Telling, day_reader, moment_reader
 from services.console.visit import Visit
+from services.dossier import definitions_of
 
 A_PAGE = 50
 MOST_TEXT = 200
+WITH_DETAILS = {"run.started", "run.step_completed", "command.refused"}
+"""What holds names of anchors, fields or steps, whose titles are in the procedure's definition."""
+
+
+class Told(NamedTuple):
+    """An entry, the short name of its type, its sentence, and what else it holds."""
+
+    entry: TrailRow
+    kind: str
+    sentence: Markup
+    details: list[tuple[str, str]]
 
 
 async def page(visit: Visit) -> Response:
@@ -27,21 +44,33 @@ async def page(visit: Visit) -> Response:
         as_of=visit.as_of,
     )
     shown = entries[:A_PAGE]
-    say = partial(
-        sentence,
-        lang=visit.lang,
-        names=visit.names,
-        moment=lambda text: visit.moment(datetime.fromisoformat(text)),
-        day=lambda text: day_text(date.fromisoformat(text), visit.lang),
-    )
     return render(
         visit,
         "trail.html",
-        entries=[(entry, event_word(entry.type, visit.lang), say(entry), details(entry)) for entry in shown],
+        entries=await tell(visit, shown),
         types=[(kind, event_word(kind, visit.lang)) for kind in SENTENCES],
         people=sorted(visit.names.items(), key=lambda person: person[1]),
         more=visit.here(after=shown[-1].seq) if len(entries) > A_PAGE else None,
     )
+
+
+async def tell(visit: Visit, entries: Sequence[TrailRow]) -> list[Told]:
+    """Entries in words."""
+    deps, tenant = visit.deps, visit.tenant_id
+    kinds = {entry.type for entry in entries}
+    versions = {(e.procedure_id, e.procedure_version) for e in entries if e.procedure_id and e.procedure_version}
+    telling = Telling(
+        visit.lang,
+        visit.names,
+        moment_reader(visit.moment),
+        day_reader(partial(day_text, lang=visit.lang)),
+        await role_titles(deps.ask, tenant, as_of=visit.as_of) if "tenant.role_holders_set" in kinds else {},
+        await definitions_of(deps.streams, tenant, versions) if kinds & WITH_DETAILS else {},
+    )
+    return [
+        Told(entry, event_word(entry.type, visit.lang), telling.sentence(entry), telling.details(entry))
+        for entry in entries
+    ]
 
 
 def _where(visit: Visit) -> TrailFilter:

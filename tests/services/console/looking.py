@@ -83,7 +83,7 @@ async def office(dsn: str, name: str = "株式会社あしあと", subject: str 
         await company.invite("招かれた 人")
         await w.shown()
         links, app = Links(w.connections), FastAPI()
-        app.include_router(console_router(Deps(w.ask, w.commands, lambda: company.at, links)))
+        app.include_router(console_router(Deps(w.ask, w.commands, lambda: company.at, links, w.streams)))
         yield Office(w, company, app, links, manager, worker, procedures[1], leaving, buying, before)
 
 
@@ -97,6 +97,15 @@ class _Text(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
+        self._apart(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._apart(tag)
+
+    def _apart(self, tag: str) -> None:
+        """What stands in other elements is read apart, except a name within its sentence."""
+        if tag != "bdi":
+            self.words.append(" ")
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
@@ -106,7 +115,7 @@ def text_of(page: Response) -> str:
     """What a reader reads, its white space evened out."""
     parsed = _Text()
     parsed.feed(page.text)
-    return re.sub(r"\s+", " ", " ".join(parsed.words))
+    return re.sub(r"\s+", " ", "".join(parsed.words))
 
 
 def elements_of(page: Response) -> list[tuple[str, dict[str, str | None]]]:
