@@ -21,13 +21,13 @@ from bench.server import as_url
 from bench.workload import Task, Workload
 
 EVENTS = 1_000_000
-WARM = 100_000
-"""Events after which caches and pools are full: from here on memory should stay what it is."""
 SLICE = 25_000
 """Commands between two looks."""
 WORKLOAD = Workload(callers=64, history=4)
 EACH = WORKLOAD.steps
 """Commands on each run: its start, and its steps but the last."""
+WARM = 5_000 * 2 * EACH
+"""Events after which the cache of 5,000 streams' states is full of runs: from here on memory should stay as it is."""
 PATIENCE = 3_600.0
 FOLLOWED = 120.0
 """Seconds that the read models may take to be level with the log after a slice."""
@@ -44,7 +44,7 @@ class Memory(Steps):
         self._procedure = row[0] if row else ""
 
     def measure(self, seconds: float) -> Figures:
-        """Megabytes: "rss_mb" is the most, "growth_mb" what came after the first hundred thousand events."""
+        """Megabytes: "rss_mb" is the most, "growth_mb" what came once the caches were full."""
         with serving(self._dsn) as (process, port):
             seen = dict(self._looks(process, port))
         warm = min((events for events in seen if events >= WARM), default=max(seen))

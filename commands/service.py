@@ -124,7 +124,7 @@ class CommandService:
         if isinstance(command, TenantCommand):
             return command.decide(state, request, by)
         if isinstance(command, ProcedureCommand):
-            return command.decide(state)
+            return command.decide(state, request)
         member = _known(by).id
         if isinstance(command, StartRun):
             version, definition = version_to_start(looked.known[command.procedure].state)
