@@ -29,6 +29,11 @@ def contests(dsn: str) -> list[Contest]:
     return [*steps, appends(dsn), *http, projections(dsn)]
 
 
+def long_contests(dsn: str) -> list[Contest]:
+    """Those of many minutes: played only when asked for by name, once."""
+    return [memory(dsn)]
+
+
 def steps_in_process(dsn: str, callers: int) -> Contest:
     """Load, decide, append, with short and long histories; the floor is what PostgreSQL allows."""
     sides: Sides = {}
@@ -105,6 +110,19 @@ def projections(dsn: str) -> Contest:
             Measure("a run as of an instant", "ms", "ours, as of", (), 10, "run_ms", "lower"),
             Measure("100,000 events of a tenant as of then", "ms", "ours, as of", (), 2_000, "tenant_ms", "lower"),
         ),
+    )
+
+
+def memory(dsn: str) -> Contest:
+    """The whole program under load until a million events are in its log."""
+    return Contest(
+        "memory",
+        {"ours": partial(ours, "memory", "Memory", dsn)},
+        (
+            Measure("memory of the whole program over a million events", "MB", "ours", (), 300, "rss_mb", "lower"),
+            Measure("its growth once the caches are full", "MB", "ours", (), 30, "growth_mb", "lower"),
+        ),
+        once=True,
     )
 
 

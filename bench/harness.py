@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Protocol
 
@@ -45,11 +45,12 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Sides that share rounds, and the rows wanted from them."""
+    """Sides that share rounds, and the rows wanted from them; `once` for what takes many minutes: no warming up."""
 
     name: str
     sides: Mapping[str, Callable[[], Side]]
     wanted: tuple[Measure, ...]
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ FULL, QUICK = Pace(), Pace(rounds=2, seconds=0.7)
 
 def play(contest: Contest, pace: Pace) -> list[Row]:
     """Set the sides up, play the rounds, close the sides; the rows wanted."""
+    if contest.once:
+        pace = replace(pace, rounds=1)
     with ExitStack() as stack:
         found = _rounds(_ready(contest, pace, stack), pace)
     return [row for measure in contest.wanted if (row := row_of(measure, found)) is not None]
@@ -105,7 +108,8 @@ def _ready(contest: Contest, pace: Pace, stack: ExitStack) -> dict[str, Side]:
             continue
         sides[name] = side
         stack.callback(side.close)
-        side.measure(max(1.0, pace.seconds / 2))
+        if not contest.once:
+            side.measure(max(1.0, pace.seconds / 2))
     return sides
 
 

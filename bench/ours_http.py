@@ -21,9 +21,7 @@ class Steps:
 
     def __init__(self, dsn: str, workload: Workload) -> None:
         """A database of its own, a company made by commands, and the server."""
-        self._workload = workload
-        self._dsn = database(dsn, f"bench_ours_{next(serial)}")
-        self._world = asyncio.run(_made(self._dsn, workload))
+        self._prepare(dsn, workload)
         self._server = HttpServer("bench.ours_http_server:app", {"BENCH_DSN": self._dsn})
 
     def measure(self, seconds: float) -> Figures:
@@ -37,6 +35,11 @@ class Steps:
     def close(self) -> None:
         """Stop the server."""
         self._server.close()
+
+    def _prepare(self, dsn: str, workload: Workload) -> None:
+        self._workload = workload
+        self._dsn = database(dsn, f"bench_ours_{next(serial)}")
+        self._world = asyncio.run(_made(self._dsn, workload))
 
     def _request(self, task: Task) -> bytes:
         body = json.dumps({"values": values(task.step)}, ensure_ascii=False).encode()

@@ -85,3 +85,6 @@ class Log(Protocol):
 
     async def first_answer(self, tenant: TenantId, command: CommandId) -> Verdict | None:
         """What the ledger holds for a command, if anything."""
+
+    async def last_seq(self, tenant: TenantId) -> int:
+        """The tenant's last sequence number; 0 before its first event."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from commands.request import Request
 from domain.ids import ProcedureId
 from domain.procedures import decisions
 from domain.procedures.definition import Definition
@@ -16,7 +17,7 @@ class ProcedureCommand:
     name: ClassVar[str]
     procedure: ProcedureId
 
-    def decide(self, procedure: Procedure) -> list[ProcedureEvent]:
+    def decide(self, procedure: Procedure, request: Request) -> list[ProcedureEvent]:
         """The events, or a refusal."""
         raise NotImplementedError
 
@@ -29,7 +30,7 @@ class SaveDraft(ProcedureCommand):
     procedure: ProcedureId
     definition: Definition
 
-    def decide(self, procedure: Procedure) -> list[ProcedureEvent]:
+    def decide(self, procedure: Procedure, request: Request) -> list[ProcedureEvent]:
         """See decisions.save_draft."""
         return decisions.save_draft(procedure, self.definition)
 
@@ -41,18 +42,18 @@ class PublishProcedure(ProcedureCommand):
     name: ClassVar[str] = "publish_procedure"
     procedure: ProcedureId
 
-    def decide(self, procedure: Procedure) -> list[ProcedureEvent]:
+    def decide(self, procedure: Procedure, request: Request) -> list[ProcedureEvent]:
         """See decisions.publish."""
         return decisions.publish(procedure)
 
 
 @dataclass(frozen=True, slots=True)
 class RetireProcedure(ProcedureCommand):
-    """Let no more runs start."""
+    """Let no more runs start, with a reason."""
 
     name: ClassVar[str] = "retire_procedure"
     procedure: ProcedureId
 
-    def decide(self, procedure: Procedure) -> list[ProcedureEvent]:
+    def decide(self, procedure: Procedure, request: Request) -> list[ProcedureEvent]:
         """See decisions.retire."""
-        return decisions.retire(procedure)
+        return decisions.retire(procedure, request.reason)

@@ -35,8 +35,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A command's answer: the stream it wrote, the version now, and where to wait for it.
+    """A command's answer: the stream it wrote, the version now, and the tenant's sequence to wait for.
 
+    `position` is the log's, 0 when nothing was appended: it counts what all tenants do, so no tenant may see it.
     `events` is how many it appended: 0 when it was already so, or was answered before (`repeated`).
     """
 

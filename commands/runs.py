@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from commands.request import Request
 from domain.ids import AnchorId, MemberId, ProcedureId, RunId, StepId
-from domain.runs import decisions
+from domain.runs import decisions, going_back
 from domain.runs.events import RunEvent
 from domain.runs.flow import Setting
 from domain.runs.state import Run
@@ -77,8 +77,8 @@ class RejectStep(RunCommand):
     to: StepId | None = None
 
     def decide(self, run: Run, setting: Setting, request: Request, by: MemberId) -> list[RunEvent]:
-        """See decisions.reject_step."""
-        return decisions.reject_step(run, setting, self.step, self.to, by, request.reason)
+        """See going_back.reject_step."""
+        return going_back.reject_step(run, setting, self.step, self.to, by, request.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ class SendBack(RunCommand):
     to: StepId | None = None
 
     def decide(self, run: Run, setting: Setting, request: Request, by: MemberId) -> list[RunEvent]:
-        """See decisions.send_back."""
-        return decisions.send_back(run, setting, self.step, self.to, by, request.reason)
+        """See going_back.send_back."""
+        return going_back.send_back(run, setting, self.step, self.to, by, request.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,8 @@ class ReopenStep(RunCommand):
     step: StepId
 
     def decide(self, run: Run, setting: Setting, request: Request, by: MemberId) -> list[RunEvent]:
-        """See decisions.reopen_step."""
-        return decisions.reopen_step(run, setting, self.step, request.reason)
+        """See going_back.reopen_step."""
+        return going_back.reopen_step(run, setting, self.step, request.reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,18 +101,25 @@ class CommandService:
             return None
         if refusal is not None:
             return await self._refuse(request, command, looked, refusal)
-        return await self._answered(request) or _receipt(request, looked, 0, 0, 0)
+        return await self._already_so(request, looked)
 
     async def _append(self, request: Request, looked: Looked, events: Sequence[Event]) -> Receipt | None:
         """Append what was decided; None when a state was stale, and is fresh now."""
         verdict = await self._log.append(_entry(request, looked, events))
         if verdict.outcome == "appended":
-            self._keep(request, looked, events)
+            if events:
+                self._keep(request, looked, events)
             return _receipt(request, looked, len(events), verdict.position, verdict.seq)
         if verdict.outcome == "duplicate":
             return _repeated(request, verdict)
         await self._went_on(request, looked)
         return None
+
+    async def _already_so(self, request: Request, looked: Looked) -> Receipt | None:
+        """Nothing to append. What may be sent again is noted all the same: its key stands for it and no other."""
+        if request.repeatable:
+            return await self._append(request, looked, ())
+        return _receipt(request, looked, 0, 0, await self._log.last_seq(request.tenant))
 
     def _decide(self, request: Request, command: Command, looked: Looked) -> Sequence[Event]:
         tenant: Tenant = looked.known[request.tenant].state
@@ -121,7 +128,7 @@ class CommandService:
         if isinstance(command, TenantCommand):
             return command.decide(state, request, by)
         if isinstance(command, ProcedureCommand):
-            return command.decide(state)
+            return command.decide(state, request)
         member = _known(by).id
         if isinstance(command, StartRun):
             version, definition = version_to_start(looked.known[command.procedure].state)
@@ -294,7 +301,7 @@ def _entry(request: Request, looked: Looked, events: Sequence[Event]) -> Entry:
         if k.kind != "procedure" or s == stream or version == 0
     ]
     new = [NewEvent(stream, n, event) for n, event in enumerate(events, version + 1)]
-    result = b'{"stream":"%s","version":%d}' % (stream.encode(), version + len(new))
+    result = b'{"events":%d,"stream":"%s","version":%d}' % (len(new), stream.encode(), version + len(new))
     return _envelope(request, result, seen, new)
 
 

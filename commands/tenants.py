@@ -6,10 +6,10 @@ from typing import ClassVar
 from commands.request import Request
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.refusals import NotPermitted
-from domain.tenants import decisions
+from domain.tenants import company, decisions, keys
 from domain.tenants.events import TenantEvent
 from domain.tenants.permissions import Permission
-from domain.tenants.state import Member, Tenant, fold
+from domain.tenants.state import Member, Tenant
 
 
 class TenantCommand:
@@ -39,26 +39,25 @@ class SignUp(TenantCommand):
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """The company, its trial, its owner, and the owner's first key."""
-        opened = decisions.sign_up(
+        opened = company.sign_up(
             tenant, self.company, self.time_zone, self.owner, self.owner_name, self.email, request.at
         )
         if not opened:
             return []
-        owned = fold(opened)
-        return [*opened, *decisions.issue_api_key(owned, self.key, self.owner, "sign-up", self.key_sha256)]
+        return [*opened, *keys.first_key(tenant, self.key, self.owner, "sign-up", self.key_sha256)]
 
 
 @dataclass(frozen=True, slots=True)
 class ChoosePlan(TenantCommand):
-    """Take a plan at once."""
+    """Take a plan at once; a change of plan needs a reason."""
 
     name: ClassVar[str] = "choose_plan"
     plan: str
     seats: int | None = None
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
-        """See decisions.choose_plan."""
-        return decisions.choose_plan(tenant, self.plan, self.seats, request.at)
+        """See company.choose_plan."""
+        return company.choose_plan(tenant, self.plan, self.seats, request.reason, request.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,8 @@ class AddDepartment(TenantCommand):
     title: str
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
-        """See decisions.add_department."""
-        return decisions.add_department(tenant, self.department, self.title)
+        """See company.add_department."""
+        return company.add_department(tenant, self.department, self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +114,19 @@ class AcceptInvitation(TenantCommand):
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """The membership and its first key."""
         joined = decisions.accept_invitation(tenant, self.member, self.token_sha256, request.at)
-        after = fold(joined, tenant)
-        return [*joined, *decisions.issue_api_key(after, self.key, self.member, "invitation", self.key_sha256)]
+        return [*joined, *keys.first_key(tenant, self.key, self.member, "invitation", self.key_sha256)]
 
 
 @dataclass(frozen=True, slots=True)
 class DeactivateMember(TenantCommand):
-    """End a membership."""
+    """End a membership or withdraw an invitation, with a reason."""
 
     name: ClassVar[str] = "deactivate_member"
     member: MemberId
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See decisions.deactivate."""
-        return decisions.deactivate(tenant, self.member)
+        return decisions.deactivate(tenant, self.member, known(by), request.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +138,12 @@ class ReactivateMember(TenantCommand):
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See decisions.reactivate."""
-        return decisions.reactivate(tenant, self.member, request.at)
+        return decisions.reactivate(tenant, self.member, known(by), request.at)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePermission(TenantCommand):
-    """Let a member do more or less."""
+    """Let a member do more or less, with a reason."""
 
     name: ClassVar[str] = "change_permission"
     member: MemberId
@@ -153,7 +151,9 @@ class ChangePermission(TenantCommand):
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See decisions.change_permission."""
-        return decisions.change_permission(tenant, self.member, self.permission, known(by), request.at)
+        return decisions.change_permission(
+            tenant, self.member, self.permission, known(by), request.reason, request.at
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +165,13 @@ class SetRoleHolders(TenantCommand):
     members: tuple[MemberId, ...]
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
-        """See decisions.set_role_holders."""
-        return decisions.set_role_holders(tenant, self.role, self.members)
+        """See company.set_role_holders."""
+        return company.set_role_holders(tenant, self.role, self.members, request.at)
 
 
 @dataclass(frozen=True, slots=True)
 class IssueApiKey(TenantCommand):
-    """Give a member a key."""
+    """Take another key for oneself; an owner may issue one, with a reason, for a member who has none."""
 
     name: ClassVar[str] = "issue_api_key"
     key: str
@@ -180,23 +180,22 @@ class IssueApiKey(TenantCommand):
     key_sha256: str
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
-        """See decisions.issue_api_key. Nobody gets a key of someone who may do more than they."""
-        holder = tenant.members.get(self.member)
-        if holder and holder.permission == "owner" and known(by).permission != "owner":
-            raise NotPermitted("expected an owner to issue an owner's key, but they are not one")
-        return decisions.issue_api_key(tenant, self.key, self.member, self.label, self.key_sha256)
+        """See keys.issue_api_key."""
+        return keys.issue_api_key(
+            tenant, self.key, self.member, self.label, self.key_sha256, known(by), request.reason
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class RevokeApiKey(TenantCommand):
-    """Make a key open nothing any more."""
+    """Make a key open nothing any more: one's own, or with a reason another's."""
 
     name: ClassVar[str] = "revoke_api_key"
     key: str
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
-        """See decisions.revoke_api_key."""
-        return decisions.revoke_api_key(tenant, self.key)
+        """See keys.revoke_api_key."""
+        return keys.revoke_api_key(tenant, self.key, known(by), request.reason)
 
 
 def known(by: Member | None) -> Member:

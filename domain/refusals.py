@@ -5,6 +5,9 @@ from typing import ClassVar, Literal
 
 Kind = Literal["not_found", "forbidden", "conflict", "invalid"]
 
+MOST_PROBLEMS = 100
+"""How many problems a refusal names: nobody reads more, and an answer stays much smaller than its question."""
+
 
 class Refusal(Exception):
     """A decision's "no": one sentence, `expected to …, but …`, with a stable code.
@@ -38,6 +41,12 @@ class NotPermitted(Refusal):
     recorded = True
 
 
+class CannotDoSteps(Refusal):
+    """Work is given to people who can do it: active, and with a permission to complete steps."""
+
+    code = "cannot_do_steps"
+
+
 class InvalidInput(Refusal):
     """Some fields are not what was expected; `facts["problems"]` names each one."""
 
@@ -46,16 +55,10 @@ class InvalidInput(Refusal):
 
 
 class ReasonMissing(Refusal):
-    """Corrections, reassignments, send-backs and skips need a reason."""
+    """Corrections, reassignments, send-backs, skips, plan changes, deletions and overrides need a reason."""
 
     code = "reason_missing"
     kind = "invalid"
-
-
-def need_reason(reason: str | None, to_do: str) -> None:
-    """Refuse when no reason was given for something that auditors will ask about."""
-    if not reason or not reason.strip():
-        raise ReasonMissing(f"expected a reason to {to_do}, but none was given")
 
 
 def catalogue() -> dict[str, type[Refusal]]:

@@ -24,6 +24,7 @@ class PostgresLog:
         self.load = reader.load
         self.keep = snapshots.keep
         self.first_answer = reader.first_answer
+        self.last_seq = reader.last_seq
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,10 @@ from domain.procedures.problems import (
     text_problems,
     title_problems,
 )
-from domain.refusals import Refusal
+from domain.refusals import MOST_PROBLEMS, Refusal
 
 MOST_STEPS, MOST_ROLES, MOST_ANCHORS, MOST_FIELDS, MOST_ITEMS = 200, 50, 20, 50, 100
 LONGEST_TITLE, LONGEST_INSTRUCTIONS = 200, 20_000
-MOST_PROBLEMS = 100
 
 
 class DefinitionInvalid(Refusal):

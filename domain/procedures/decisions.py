@@ -4,6 +4,7 @@ from domain.procedures import events as e
 from domain.procedures.checks import check
 from domain.procedures.definition import Definition
 from domain.procedures.state import Procedure
+from domain.reasons import need_reason
 from domain.refusals import NotFound, Refusal
 
 
@@ -35,9 +36,10 @@ def publish(procedure: Procedure) -> list[e.ProcedureEvent]:
     return [e.ProcedurePublished(procedure.version + 1, procedure.draft)]
 
 
-def retire(procedure: Procedure) -> list[e.ProcedureEvent]:
-    """Let no more runs start."""
+def retire(procedure: Procedure, reason: str | None) -> list[e.ProcedureEvent]:
+    """Let no more runs start, with a reason."""
     _exists(procedure)
+    need_reason(reason, "retire a procedure")
     return [] if procedure.retired else [e.ProcedureRetired()]
 
 

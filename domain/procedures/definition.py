@@ -38,7 +38,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A due date: an anchor, or the completion of another step, plus or minus an offset.
+    """A due date: an anchor, or the day another step was done or skipped, plus or minus an offset.
 
     `offset` counts `unit`s; for `day_of_next_month` it is the day (翌月10日 is 10). `legal` marks a deadline
     set by law, with its `basis`; those shipped need a professional's check.

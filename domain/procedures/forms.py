@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from domain.ids import FieldId, is_slug
 from domain.procedures.definition import Field, Step
 from domain.procedures.values import Unfit, Value, canonical
-from domain.refusals import InvalidInput
-
-MOST_PROBLEMS = 100
+from domain.refusals import MOST_PROBLEMS, InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +43,20 @@ def missing_checks(step: Step, ticked: Sequence[int]) -> tuple[str, ...]:
     `ticked` are places in the list, from 0. InvalidInput when one of them does not exist.
     """
     items = range(len(step.checklist))
-    expected = f"an item of the checklist, 0 to {len(items) - 1}" if items else "none: there is no checklist"
-    problems = [
-        {"field": "checks", "expected": expected, "got": "an item that does not exist"}
-        for item in ticked
-        if item not in items
-    ]
-    _refuse_if(problems, f"expected items of the checklist of {step.id!r}")
-    return tuple(item for number, item in enumerate(step.checklist) if number not in ticked)
+    if len(ticked) > len(items):
+        # Before they are looked at: a body has room for half a million.
+        raise _no_such_items(step, f"{len(ticked)} items")
+    places = set(ticked)
+    if not places.issubset(items):
+        raise _no_such_items(step, "an item that does not exist")
+    return tuple(item for number, item in enumerate(step.checklist) if number not in places)
+
+
+def _no_such_items(step: Step, got: str) -> InvalidInput:
+    most = len(step.checklist) - 1
+    expected = f"items of the checklist, 0 to {most}, each once" if most >= 0 else "none: there is no checklist"
+    problem = {"field": "checks", "expected": expected, "got": got}
+    return InvalidInput(f"expected items of the checklist of {step.id!r}, but got {got}", problems=[problem])
 
 
 def _value(field: Field, given: object) -> Value | None:
@@ -67,16 +72,16 @@ def _value(field: Field, given: object) -> Value | None:
 
 
 def _unknown(step: Step, given: Mapping[str, object]) -> list[dict[str, str]]:
-    known = [field.id for field in step.fields]
+    known = {field.id: None for field in step.fields}
     expected = f"one of {', '.join(known)}" if known else "no fields: the step has no form"
+    # A name that is no slug may be anything, a pasted value or half a character: it is not repeated.
     return [
-        # A name that is no slug may be anything, a pasted value or half a character: it is not repeated.
         {"field": name if is_slug(name) else "?", "expected": expected, "got": "an unknown field"}
-        for name in given
-        if name not in known
+        for name in islice((name for name in given if name not in known), MOST_PROBLEMS)
     ]
 
 
 def _refuse_if(problems: list[dict[str, str]], sentence: str) -> None:
     if problems:
-        raise InvalidInput(f"{sentence}, but {len(problems)} do not", problems=problems[:MOST_PROBLEMS])
+        count = len(problems) if len(problems) < MOST_PROBLEMS else f"{MOST_PROBLEMS} or more"
+        raise InvalidInput(f"{sentence}, but {count} do not", problems=problems[:MOST_PROBLEMS])

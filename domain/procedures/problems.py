@@ -1,16 +1,13 @@
 """Problems of a definition: where, what was expected, what was there."""
 
-import unicodedata
 from collections.abc import Collection, Hashable, Iterable, Iterator
 
 from domain.ids import is_slug
-from domain.text import problem_in
+from domain.text import problem_in, problem_in_line, problem_in_lines
 
 Problem = dict[str, str]
 
 LONGEST_SHOWN, LONGEST_SENTENCE = 60, 500
-# Characters that turn the direction of what follows: a title could show as another one.
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def problem(at: str, expected: str, got: str) -> Problem:
@@ -35,18 +32,13 @@ def listed(names: Iterable[str]) -> str:
 
 def title_problems(at: str, title: str, longest: int) -> Iterator[Problem]:
     """A title is one line with something to see."""
-    expected = f"1 to {longest} characters on one line"
-    if wrong := problem_in(title, longest):
-        yield problem(at, expected, wrong)
-    elif all(unicodedata.category(character)[0] in "CZ" for character in title):
-        yield problem(at, expected, "nothing to see")
-    elif any(unicodedata.category(character) == "Cc" or character in TURNING for character in title):
-        yield problem(at, expected, "a control character")
+    if wrong := problem_in_line(title, longest):
+        yield problem(at, f"1 to {longest} characters on one line", wrong)
 
 
 def text_problems(at: str, text: str, longest: int) -> Iterator[Problem]:
-    """A longer text may be empty."""
-    if wrong := problem_in(text, longest):
+    """A longer text may be empty, and have several lines."""
+    if wrong := problem_in_lines(text, longest):
         yield problem(at, f"at most {longest:,} characters", wrong)
 
 

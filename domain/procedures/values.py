@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from domain.procedures.definition import Field, FieldKind
-from domain.text import problem_in
+from domain.text import is_blank, problem_in, problem_in_lines
 
 Value = str | bool
 
@@ -47,19 +47,20 @@ def shape(given: object) -> str:
     if isinstance(given, bool):
         return "true" if given else "false"
     if isinstance(given, str):
-        return problem_in(given, LONGEST_TEXT) or f"a text of {len(given)} characters"
+        return problem_in_lines(given, LONGEST_TEXT) or f"a text of {len(given)} characters"
     return SHAPES.get(type(given), "something else")
 
 
 def _text(_: Field, given: object) -> str:
     expected = f"a text of at most {LONGEST_TEXT:,} characters"
-    if not isinstance(given, str) or problem_in(given, LONGEST_TEXT):
+    if not isinstance(given, str) or problem_in_lines(given, LONGEST_TEXT):
         raise Unfit(expected, shape(given))
     text = unicodedata.normalize("NFC", given).strip()
     if problem_in(text, LONGEST_TEXT):
         # A few characters grow when composed (U+0958 and its like are excluded from composition).
         raise Unfit(expected, shape(text))
-    return text
+    # What nobody can see fills no required field in.
+    return "" if is_blank(text) else text
 
 
 def _number(field: Field, given: object) -> str:

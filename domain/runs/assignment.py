@@ -15,9 +15,9 @@ def assignee(run_id: RunId, run: Run, step: Step, role: Role, tenant: Tenant) ->
     """
     barred = {run.steps[other].by for other in step.not_same_actor_as}
     before = run.steps[step.id].by
-    if before is not None and tenant.is_active(before) and before not in barred:
+    if before is not None and tenant.can_do_steps(before) and before not in barred:
         return before, "did_it_before"
-    fitting = [m for m in _candidates(run_id, run, role, tenant) if tenant.is_active(m) and m not in barred]
+    fitting = [m for m in _candidates(run_id, run, role, tenant) if tenant.can_do_steps(m) and m not in barred]
     return (fitting[0], role.rule) if fitting else (None, "open")
 
 

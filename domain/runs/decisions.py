@@ -1,18 +1,20 @@
-"""What may happen to a run: guards first, then the events. `[]` means it is already so."""
+"""What may happen to a run: guards first, then the events. `[]` means it is already so.
+
+How work goes back is in `going_back.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from domain.calendar import FIRST, LAST
 from domain.ids import AnchorId, MemberId, ProcedureId, StepId
-from domain.procedures.due import due_date
 from domain.procedures.forms import check_values, missing_checks
-from domain.procedures.graph import downstream, upstream
-from domain.refusals import InvalidInput, NotFound, Refusal, need_reason
+from domain.reasons import need_reason
+from domain.refusals import CannotDoSteps, NotFound, Refusal
 from domain.runs import events as e
 from domain.runs.flow import Setting, then
+from domain.runs.planning import check_anchors, check_day, plan
 from domain.runs.state import Run, StepState
-from domain.text import check_text
+from domain.text import check_lines, check_text
 
 
 class RunClosed(Refusal):
@@ -56,12 +58,6 @@ class ChecklistOpen(Refusal):
     kind = "invalid"
 
 
-class NothingToSendBack(Refusal):
-    """Work goes back to a step that was done before this one."""
-
-    code = "nothing_to_send_back"
-
-
 def start(
     run: Run,
     setting: Setting,
@@ -74,7 +70,7 @@ def start(
     """Start a run: plan its dates, and make ready what waits for nothing."""
     if run.status != "none":
         return []
-    _check_anchors(setting, anchors)
+    check_anchors(setting, anchors)
     definition = setting.definition
     started = e.RunStarted(
         procedure=procedure,
@@ -86,7 +82,7 @@ def start(
         anchors=dict(anchors),
         calendar=setting.calendar.version,
         on=setting.today,
-        steps=_plan(setting, anchors),
+        steps=plan(setting, anchors),
         subject=check_text("subject", subject, 200),
     )
     return then(run, setting, started)
@@ -101,14 +97,14 @@ def complete_step(
     checks: Sequence[int],
 ) -> list[e.RunEvent]:
     """Complete a step that is ready; the last one completes the run."""
-    state = _step(run, step)
+    state = step_of(run, step)
     planned = setting.definition.step(step)
     if planned.approval:
         raise WrongVerb(f"expected to approve or reject {step!r}, but it was to be completed")
     form = check_values(planned, values)
     if state.status == "done" and state.by == by and state.values == {**form.plain, **form.personal}:
         return []
-    _to_act(run, setting, step, by, "complete")
+    to_act(run, setting, step, by, "complete")
     if missing := missing_checks(planned, checks):
         raise ChecklistOpen(f"expected every item ticked to complete {step!r}, but {len(missing)} are open")
     completed = e.StepCompleted(
@@ -119,70 +115,36 @@ def complete_step(
 
 def approve_step(run: Run, setting: Setting, step: StepId, by: MemberId) -> list[e.RunEvent]:
     """Give an approval that is asked for."""
-    state = _step(run, step)
-    _is_approval(setting, step)
+    state = step_of(run, step)
+    need_approval(setting, step)
     if state.status == "done" and state.by == by:
         return []
-    _to_act(run, setting, step, by, "approve")
+    to_act(run, setting, step, by, "approve")
     return then(run, setting, e.StepApproved(step, by, setting.today))
-
-
-def reject_step(
-    run: Run, setting: Setting, step: StepId, to: StepId | None, by: MemberId, reason: str | None
-) -> list[e.RunEvent]:
-    """Refuse an approval, with a reason: `to`, by default the step before, is to be done again."""
-    _step(run, step)
-    _is_approval(setting, step)
-    need_reason(reason, "reject")
-    _to_act(run, setting, step, by, "reject")
-    target = _target(run, setting, step, to)
-    return then(run, setting, e.StepRejected(step, by, target, _reset(run, setting, target)))
-
-
-def send_back(
-    run: Run, setting: Setting, step: StepId, to: StepId | None, by: MemberId, reason: str | None
-) -> list[e.RunEvent]:
-    """Send work back (差戻し) from a ready step to one that was done before it, with a reason."""
-    _step(run, step)
-    need_reason(reason, "send back")
-    _to_act(run, setting, step, by, "send back from")
-    target = _target(run, setting, step, to)
-    return then(run, setting, e.StepSentBack(step, by, target, _reset(run, setting, target)))
-
-
-def reopen_step(run: Run, setting: Setting, step: StepId, reason: str | None) -> list[e.RunEvent]:
-    """Have a done or skipped step done again, with a reason; a completed run opens again."""
-    state = _step(run, step)
-    need_reason(reason, "reopen")
-    if run.status == "cancelled":
-        raise RunClosed(f"expected a run that was not cancelled to reopen {step!r}, but it was")
-    if not state.is_closed:
-        return []
-    if state.status == "skipped" and setting.definition.step(step).condition is not None:
-        raise StepNotReady(f"expected a step that applies to reopen {step!r}, but its condition does not hold")
-    return then(run, setting, e.StepReopened(step, _reset(run, setting, step)))
 
 
 def skip_step(run: Run, setting: Setting, step: StepId, reason: str | None) -> list[e.RunEvent]:
     """Leave a step out, with a reason."""
-    state = _step(run, step)
+    state = step_of(run, step)
     need_reason(reason, "skip")
     if state.status == "skipped":
         return []
     _is_open(run, "skip", step)
     if state.status == "done":
         raise StepNotReady(f"expected a step that is not done to skip {step!r}, but it is done")
-    return then(run, setting, e.StepSkipped(step, "person"))
+    return then(run, setting, e.StepSkipped(step, "person", setting.today))
 
 
 def reassign_step(
     run: Run, setting: Setting, step: StepId, to: MemberId, reason: str | None
 ) -> list[e.RunEvent]:
     """Give a ready step to another active member, with a reason."""
-    state = _step(run, step)
+    state = step_of(run, step)
     need_reason(reason, "reassign")
     if not setting.tenant.is_active(to):
         raise NotFound("expected an active member to reassign to, but there is none of that id")
+    if not setting.tenant.can_do_steps(to):
+        raise CannotDoSteps("expected someone who completes steps to reassign to, but they are an auditor")
     if state.assignee == to and state.status == "ready":
         return []
     _is_open(run, "reassign", step)
@@ -194,18 +156,18 @@ def reassign_step(
 
 def take_step(run: Run, setting: Setting, step: StepId, by: MemberId) -> list[e.RunEvent]:
     """Take a ready step that nobody has, as a holder of its role."""
-    state = _step(run, step)
+    state = step_of(run, step)
     if state.assignee == by and state.status == "ready":
         return []
-    _to_act(run, setting, step, by, "take")
+    to_act(run, setting, step, by, "take")
     return [e.StepTaken(step, by)]
 
 
 def change_due_date(run: Run, step: StepId, due: date, reason: str | None) -> list[e.RunEvent]:
     """Make a step due on another day, with a reason."""
-    state = _step(run, step)
+    state = step_of(run, step)
     need_reason(reason, "change the due date")
-    _check_day("due", due)
+    check_day("due", due)
     if state.due == due:
         return []
     _is_open(run, "change the due date of", step)
@@ -218,8 +180,8 @@ def comment(run: Run, step: StepId | None, text: str, by: MemberId) -> list[e.Ru
     """Write a remark on a run, closed ones too."""
     _exists(run)
     if step is not None:
-        _step(run, step)
-    return [e.Commented(step, by, check_text("text", text, 4000))]
+        step_of(run, step)
+    return [e.Commented(step, by, check_lines("text", text, 4000))]
 
 
 def cancel(run: Run, setting: Setting, reason: str | None) -> list[e.RunEvent]:
@@ -238,7 +200,8 @@ def _exists(run: Run) -> None:
         raise NotFound("expected a run of the company, but there is none of that id")
 
 
-def _step(run: Run, step: StepId) -> StepState:
+def step_of(run: Run, step: StepId) -> StepState:
+    """The step as it is. Raises NotFound."""
     _exists(run)
     state = run.steps.get(step)
     if state is None:
@@ -251,12 +214,13 @@ def _is_open(run: Run, to_do: str, step: StepId) -> None:
         raise RunClosed(f"expected an open run to {to_do} {step!r}, but it is {run.status}")
 
 
-def _is_approval(setting: Setting, step: StepId) -> None:
+def need_approval(setting: Setting, step: StepId) -> None:
+    """Refuse what is done to approvals alone. Raises WrongVerb."""
     if not setting.definition.step(step).approval:
         raise WrongVerb(f"expected to complete {step!r}, but it was to be approved or rejected")
 
 
-def _to_act(run: Run, setting: Setting, step: StepId, by: MemberId, to_do: str) -> None:
+def to_act(run: Run, setting: Setting, step: StepId, by: MemberId, to_do: str) -> None:
     """The step is ready, it is theirs (or nobody's, and they hold its role), and they are not barred."""
     _is_open(run, to_do, step)
     state = run.steps[step]
@@ -279,50 +243,3 @@ def _not_same_actor(run: Run, setting: Setting, step: StepId, by: MemberId, to_d
     for other in setting.definition.step(step).not_same_actor_as:
         if run.steps[other].by == by:
             raise SameActor(f"expected someone other than who did {other!r} to {to_do} {step!r}, but they did it")
-
-
-def _target(run: Run, setting: Setting, step: StepId, to: StepId | None) -> StepId:
-    before = upstream(setting.definition)[step]
-    done = [s for s in run.steps if s in before and run.steps[s].status == "done"]
-    direct = [s for s in setting.definition.step(step).after if s in done]
-    target = to or next(iter(direct or reversed(done)), None)
-    if target is None or target not in done:
-        raise NothingToSendBack(f"expected a done step before {step!r} to send back to, but got {to!r}")
-    return target
-
-
-def _reset(run: Run, setting: Setting, target: StepId) -> tuple[StepId, ...]:
-    after = downstream(setting.definition)[target]
-    return tuple(s for s in run.steps if s == target or (s in after and run.steps[s].status != "waiting"))
-
-
-def _plan(setting: Setting, anchors: Mapping[AnchorId, date]) -> tuple[e.PlannedStep, ...]:
-    return tuple(
-        e.PlannedStep(
-            step.id,
-            step.title,
-            step.role,
-            due_date(step.due, anchors, {}, setting.calendar) if step.due else None,
-            bool(step.due and step.due.legal),
-            step.approval,
-        )
-        for step in setting.definition.steps
-    )
-
-
-def _check_anchors(setting: Setting, anchors: Mapping[AnchorId, date]) -> None:
-    known = {anchor.id for anchor in setting.definition.anchors}
-    problems = [{"field": f"anchors.{a}", "expected": "a date", "got": "none"} for a in sorted(known - set(anchors))]
-    problems += [
-        {"field": f"anchors.{a}", "expected": f"one of {', '.join(sorted(known))}", "got": a}
-        for a in sorted(set(anchors) - known)
-    ]
-    if problems:
-        raise InvalidInput("expected a date for each anchor of the procedure, but got others", problems=problems)
-    for anchor, day in anchors.items():
-        _check_day(f"anchors.{anchor}", day)
-
-
-def _check_day(field: str, day: date) -> None:
-    if not FIRST <= day <= LAST:
-        raise InvalidInput(f"expected a date from {FIRST} to {LAST} for {field!r}, but got {day}", field=field)

@@ -108,11 +108,12 @@ class StepReopened:
 
 @dataclass(frozen=True, slots=True)
 class StepSkipped:
-    """A step is left out: its condition does not hold, or a person said so."""
+    """A step is left out: its condition does not hold, or a person said so. What is due after it counts from `on`."""
 
     type: ClassVar[str] = "run.step_skipped"
     step: StepId
     cause: Literal["condition", "person"]
+    on: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,11 @@ def then(run: Run, setting: Setting, *first: e.RunEvent) -> list[e.RunEvent]:
     return events
 
 
+def leaves_out(run: Run, step: Step) -> bool:
+    """True when the step has a condition, and by what is known now it does not hold."""
+    return step.condition is not None and not applies(step.condition, _values(run), run.anchors)
+
+
 def _opened(run: Run, setting: Setting, news: Sequence[e.RunEvent]) -> list[e.RunEvent]:
     """What the steps become that wait for nothing any more, now that these events have happened."""
     definition = setting.definition
@@ -67,8 +72,8 @@ def _loosened(event: e.RunEvent, definition: Definition) -> Iterable[StepId]:
 
 
 def _skipped_or_ready(run: Run, step: Step, setting: Setting) -> e.RunEvent:
-    if step.condition and not applies(step.condition, _values(run), run.anchors):
-        return e.StepSkipped(step.id, "condition")
+    if leaves_out(run, step):
+        return e.StepSkipped(step.id, "condition", setting.today)
     role = setting.definition.role(step.role)
     member, rule = assignee(setting.run_id, run, step, role, setting.tenant)
     return e.StepReady(step.id, member, rule, _due(run, step, setting.calendar))
@@ -79,8 +84,9 @@ def _values(run: Run) -> Mapping[StepId, Mapping[FieldId, e.Value]]:
 
 
 def _due(run: Run, step: Step, calendar: Calendar) -> date | None:
-    known = run.steps[step.id].due
-    if known is not None or step.due is None:
-        return known
-    done_on = {name: state.on for name, state in run.steps.items() if state.status == "done" and state.on}
-    return due_date(step.due, run.anchors, done_on, calendar)
+    """Counted from an anchor at the start; from another step each time; and not at all when a person set it."""
+    state = run.steps[step.id]
+    if state.due_set or step.due is None or step.due.after is None:
+        return state.due
+    closed_on = {name: other.on for name, other in run.steps.items() if other.is_closed and other.on}
+    return due_date(step.due, run.anchors, closed_on, calendar)

@@ -14,7 +14,10 @@ StepStatus = Literal["waiting", "ready", "done", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """One step of one run. `by` did it last, `on` that day; both stay when it is to be done again."""
+    """One step of one run. `by` did it last, it was closed last on the day `on`; both stay when it is done again.
+
+    `due_set` says that a person set the due date: it is not counted anew.
+    """
 
     status: StepStatus = "waiting"
     assignee: MemberId | None = None
@@ -22,6 +25,7 @@ class StepState:
     by: MemberId | None = None
     on: date | None = None
     values: Mapping[FieldId, e.Value] = field(default_factory=dict)
+    due_set: bool = False
 
     @property
     def is_closed(self) -> bool:
@@ -75,14 +79,14 @@ def _started(event: e.RunStarted, _: Run) -> Run:
 
 def _ready(event: e.StepReady, run: Run) -> Run:
     old = run.steps[event.step]
-    ready = StepState("ready", event.assignee, event.due, old.by, old.on, old.values)
+    ready = StepState("ready", event.assignee, event.due, old.by, old.on, old.values, old.due_set)
     return _with(run, event.step, ready)
 
 
 def _completed(event: e.StepCompleted, run: Run) -> Run:
     values = {**event.values, **event.personal_values}
     old = run.steps[event.step]
-    done = StepState("done", old.assignee, old.due, event.by, event.on, values)
+    done = StepState("done", old.assignee, old.due, event.by, event.on, values, old.due_set)
     return _with(run, event.step, done)
 
 
@@ -97,7 +101,7 @@ def _sent_back(event: e.StepRejected | e.StepSentBack | e.StepReopened, run: Run
 
 
 def _skipped(event: e.StepSkipped, run: Run) -> Run:
-    return _with(run, event.step, replace(run.steps[event.step], status="skipped"))
+    return _with(run, event.step, replace(run.steps[event.step], status="skipped", on=event.on))
 
 
 def _reassigned(event: e.StepReassigned, run: Run) -> Run:
@@ -109,7 +113,7 @@ def _taken(event: e.StepTaken, run: Run) -> Run:
 
 
 def _due_changed(event: e.DueDateChanged, run: Run) -> Run:
-    return _with(run, event.step, replace(run.steps[event.step], due=event.new))
+    return _with(run, event.step, replace(run.steps[event.step], due=event.new, due_set=True))
 
 
 def _commented(_: e.Commented, run: Run) -> Run:

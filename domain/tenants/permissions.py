@@ -1,4 +1,7 @@
-"""Who may do what: one table, permission by command. A command that is not in it can't be carried out."""
+"""Who may do what: one table, permission by command. A command that is not in it can't be carried out.
+
+What depends on whom a command is about (an owner, oneself) is decided in `decisions.py` and `keys.py`.
+"""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -13,7 +16,7 @@ DOERS: frozenset[Permission] = MEMBERS | {"partner"}
 EVERYONE: frozenset[Permission] = DOERS | {"auditor"}
 
 SEATED = DOERS
-"""Permissions that take a seat: an auditor's takes none."""
+"""Permissions that take a seat: whoever can complete steps. An auditor only reads, and takes none."""
 
 MAY: Mapping[str, frozenset[Permission]] = {
     "choose_plan": ADMINS,
@@ -23,8 +26,8 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "reactivate_member": ADMINS,
     "change_permission": ADMINS,
     "set_role_holders": MANAGERS,
-    "issue_api_key": ADMINS,
-    "revoke_api_key": ADMINS,
+    "issue_api_key": EVERYONE,
+    "revoke_api_key": EVERYONE,
     "save_draft": MANAGERS,
     "publish_procedure": MANAGERS,
     "retire_procedure": MANAGERS,
@@ -46,5 +49,5 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "read_own_tasks": DOERS,
 }
 
-ALWAYS_OPEN = frozenset({"sign_up", "accept_invitation", "choose_plan", "revoke_api_key", "deactivate_member"})
+ALWAYS_OPEN = frozenset({"choose_plan", "revoke_api_key", "deactivate_member"})
 """Commands that work while the tenant is read-only: the way back, and what protects it."""

@@ -13,20 +13,24 @@ INVITATION_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One plan as sold from `since` on: yen a month, seats included (None: as the contract says)."""
+    """One plan as sold from `since` on: yen a month, seats included.
+
+    None says that the contract sets its own cap, of at least `least`, or none.
+    """
 
     name: str
     title: str
     yen_a_month: int
     seats: int | None
     since: date
+    least: int = 0
 
 
 CATALOGUE = (
     Plan("lite", "ライト", 30_000, 20, date(2024, 1, 1)),
     Plan("standard", "スタンダード", 45_000, 50, date(2024, 1, 1)),
     Plan("pro", "プロ", 60_000, 100, date(2024, 1, 1)),
-    Plan("enterprise", "エンタープライズ", 100_000, None, date(2024, 1, 1)),
+    Plan("enterprise", "エンタープライズ", 100_000, None, date(2024, 1, 1), least=101),
 )
 
 
@@ -35,8 +39,23 @@ def plan_on(name: str, day: date) -> Plan:
     sold = [plan for plan in CATALOGUE if plan.name == name and plan.since <= day]
     if not sold:
         known = ", ".join(sorted({plan.name for plan in CATALOGUE}))
-        raise InvalidInput(f"expected one of the plans {known}, but got {name!r}", plan=name)
+        raise InvalidInput(f"expected one of the plans {known}, but got another", field="plan")
     return max(sold, key=lambda plan: plan.since)
+
+
+def check_seats(plan: Plan, asked: int | None) -> int | None:
+    """The limit of seats under a plan (None: no limit); refused when they were asked for and the plan sets them."""
+    if plan.seats is None:
+        if asked is not None and asked < plan.least:
+            raise InvalidInput(
+                f"expected at least {plan.least} seats, or no limit, for {plan.name}, but got {asked}", field="seats"
+            )
+        return asked
+    if asked is not None:
+        raise InvalidInput(
+            f"expected no number of seats for {plan.name}, which has {plan.seats}, but got one", field="seats"
+        )
+    return plan.seats
 
 
 def trial_end(signed_up: datetime, time_zone: str) -> datetime:

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.tenants import events as e
-from domain.tenants.permissions import SEATED, Permission
+from domain.tenants.permissions import DOERS, SEATED, Permission
 
 MemberStatus = Literal["invited", "active", "expired", "deactivated"]
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One person of the company, or from outside."""
+    """One person of the company, or from outside. `joined` once they have been active."""
 
     id: MemberId
     permission: Permission
@@ -26,6 +26,12 @@ class Member:
     email: str
     expires_at: datetime | None = None
     token_sha256: str | None = None
+    joined: bool = False
+
+    @property
+    def may_do_steps(self) -> bool:
+        """True when their permission covers completing steps, whether or not they are active."""
+        return self.permission in DOERS
 
     def holds_seat(self, at: datetime) -> bool:
         """Active, or invited and not expired; an auditor holds none."""
@@ -80,13 +86,26 @@ class Tenant:
         found = self.members.get(member) if member else None
         return found is not None and found.status == "active"
 
+    def can_do_steps(self, member: MemberId | None) -> bool:
+        """True for a member whom work can be given to: active, and no mere reader."""
+        found = self.members.get(member) if member else None
+        return found is not None and found.status == "active" and found.may_do_steps
+
     def active_holders(self, role: RoleId) -> tuple[MemberId, ...]:
-        """Who holds the role and can act, in order."""
-        return tuple(m for m in self.holders.get(role, ()) if self.is_active(m))
+        """Who holds the role and can do its steps, in order."""
+        return tuple(m for m in self.holders.get(role, ()) if self.can_do_steps(m))
+
+    def has_key(self, member: MemberId) -> bool:
+        """True when the member holds a key that opens something."""
+        return any(key.member == member for key in self.keys.values())
+
+    def seat_holders(self, at: datetime) -> list[MemberId]:
+        """Who holds a seat at `at`."""
+        return [member.id for member in self.members.values() if member.holds_seat(at)]
 
     def seats_held(self, at: datetime) -> int:
         """Seats held at `at` (not the limit)."""
-        return sum(member.holds_seat(at) for member in self.members.values())
+        return len(self.seat_holders(at))
 
     def knows(self, email: str, at: datetime) -> bool:
         """True when an active member or an open invitation has that address."""
@@ -137,8 +156,8 @@ def _(event: e.DepartmentAdded, tenant: Tenant) -> Tenant:
 
 @evolve.register
 def _(event: e.MemberJoined, tenant: Tenant) -> Tenant:
-    member = Member(event.member, event.permission, event.department, "active", event.name, event.email)
-    return _with(tenant, member)
+    who = event.member, event.permission, event.department
+    return _with(tenant, Member(*who, "active", event.name, event.email, joined=True))
 
 
 @evolve.register
@@ -158,7 +177,7 @@ def _(event: e.MemberInvited, tenant: Tenant) -> Tenant:
 
 @evolve.register
 def _(event: e.InvitationAccepted, tenant: Tenant) -> Tenant:
-    return _changed(tenant, event.member, status="active", token_sha256=None)
+    return _changed(tenant, event.member, status="active", token_sha256=None, joined=True)
 
 
 @evolve.register

@@ -6,7 +6,7 @@ canonical one (a property test compares it with another implementation). Type na
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -117,6 +117,44 @@ def decode(
         stored.causation,
     )
     return _event(stored.type, stored.schema, stored.data), meta
+
+
+def decode_as(
+    position: int, tenant: TenantId, seq: int, recorded_at: datetime, body: bytes, name: str
+) -> tuple[Event, Meta]:
+    """What `decode` gives, in half the time, for those who know the type's name from its column."""
+    try:
+        stored = _wholes[name](body)
+    except (KeyError, msgspec.ValidationError):
+        # an older schema, or something that `decode` has words for
+        return decode(position, tenant, seq, recorded_at, body)
+    meta = Meta(
+        position,
+        tenant,
+        seq,
+        stored.stream,
+        stored.version,
+        name,
+        stored.actor,
+        stored.on_behalf_of,
+        stored.reason,
+        stored.occurred,
+        recorded_at,
+        stored.command,
+        stored.correlation,
+        stored.causation,
+    )
+    return stored.data, meta
+
+
+def _whole(name: str, kind: type) -> Callable[[bytes], Any]:
+    """Reads an envelope and its event in one pass, when they are of this type and its newest schema."""
+    narrower: dict[str, Any] = {"data": kind, "schema": Literal[schema_of(kind)], "type": Literal[name]}
+    fields = [(f.name, narrower.get(f.name, f.type)) for f in msgspec.structs.fields(Envelope)]
+    return msgspec.json.Decoder(msgspec.defstruct("Whole", fields, gc=False)).decode
+
+
+_wholes: Mapping[str, Callable[[bytes], Any]] = {name: _whole(name, kind) for name, kind in EVENT_TYPES.items()}
 
 
 def _member(member: str | None) -> MemberId | None:

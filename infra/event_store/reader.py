@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 import psycopg
 from psycopg import AsyncConnection
@@ -45,6 +45,7 @@ LEDGER = """
     SELECT 'duplicate', last_position, last_seq, recorded_at, result, request_hash
     FROM commands WHERE tenant_id = %s AND command_id = %s
 """
+LAST_SEQ = "SELECT tenant_seq FROM events WHERE tenant_id = %s ORDER BY tenant_seq DESC LIMIT 1"
 NO_FOLD = b""
 """The fold of no kept state: asks for events alone."""
 MOST_READS = 64
@@ -105,14 +106,22 @@ class Reader:
         return {stream: _loaded(kind, one) for (stream, kind), one in zip(kinds.items(), found, strict=True)}
 
     async def first_answer(self, tenant: TenantId, command: CommandId) -> Verdict | None:
-        """What the ledger holds for a command, if anything; asked again while the server is away."""
+        """What the ledger holds for a command, if anything."""
+        row = await self._row(LEDGER, (tenant, command))
+        return Verdict(*row) if row else None
+
+    async def last_seq(self, tenant: TenantId) -> int:
+        """The tenant's last sequence number; 0 before its first event."""
+        row = await self._row(LAST_SEQ, (tenant,))
+        return int(row[0]) if row else 0
+
+    async def _row(self, statement: LiteralString, parameters: Sequence[str]) -> tuple[Any, ...] | None:
+        """The answer's first row; asked again while the server is away, for reading does no harm."""
         deadline = monotonic() + GIVE_UP_AFTER
         while True:
             try:
                 async with self._connections.connection(max(deadline - monotonic(), RETRY_EVERY)) as connection:
-                    cursor = await connection.execute(LEDGER, (tenant, command), prepare=True)
-                    row = await cursor.fetchone()
-                    return Verdict(*row) if row else None
+                    return await (await connection.execute(statement, parameters, prepare=True)).fetchone()
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 if self._connections.closed or monotonic() > deadline:
                     raise LogUnavailable(f"expected to reach the log, but: {error}") from error

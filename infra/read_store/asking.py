@@ -64,7 +64,7 @@ class Asking:
         self._patience = patience
         self._connections = connections
         self._past_connections = past_connections
-        self._kept: OrderedDict[tuple[str, str, str | None, int], Past] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, str | None, int, tuple[str, ...]], Past] = OrderedDict()
 
     async def __call__(
         self,
@@ -127,16 +127,23 @@ class Asking:
         for name in question.reads:
             projection, table = OWNERS[name]
             if not table.ledger:
-                past = await self._past(projection, tenant, seq, stream)
+                past = await self._past(projection, tenant, seq, stream, question.reads)
                 rows[f"rows_{name}"] = past.rows[name]
         return rows
 
-    async def _past(self, projection: Projection, tenant: str, seq: int, stream: str | None) -> Past:
-        """A fold of the past, kept for a while: it never changes, and pages of one view ask for it again."""
-        key = (projection.name, tenant, stream, seq)
+    async def _past(
+        self, projection: Projection, tenant: str, seq: int, stream: str | None, reads: tuple[str, ...]
+    ) -> Past:
+        """A fold of the past, kept for a while: it never changes, and pages of one view ask for it again.
+
+        All of a stream's rows are kept, of a tenant's those asked for: they may be many.
+        """
+        tables = [table.table for table in projection.tables if not table.ledger]
+        wanted = tuple(table for table in tables if stream or table in reads)
+        key = (projection.name, tenant, stream, seq, wanted)
         past = self._kept.get(key)
         if past is None:
-            past = await asyncio.to_thread(fold_past, self._past_connections, projection, tenant, seq, stream)
+            past = await asyncio.to_thread(fold_past, self._past_connections, projection, tenant, seq, stream, wanted)
             self._kept[key] = past
             while sum(p.size for p in self._kept.values()) > MOST_KEPT and len(self._kept) > 1:
                 self._kept.popitem(last=False)

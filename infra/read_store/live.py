@@ -16,12 +16,12 @@ from psycopg import Connection
 from domain.events import Event, Meta
 from infra.event_store.arrays import Uuids, register
 from infra.read_store import tables
-from infra.read_store.folding import Changes, Scopes, Stored, decoded, fold_batch
+from infra.read_store.copying import Copying
+from infra.read_store.folding import STORED, Changes, Scopes, Stored, decoded, fold_batch, uncollected
 from projections.engine import Projection
 
-BATCH = """
-    SELECT position, tenant_id::text, tenant_seq, recorded_at, body
-    FROM events WHERE position > %s ORDER BY position LIMIT %s
+BATCH = f"""
+    SELECT {STORED} FROM events WHERE position > %s ORDER BY position LIMIT %s
 """
 MOVE = """
     UPDATE projections SET position = %s, moved_at = now() WHERE name = %s AND position = %s AND epoch = %s
@@ -57,7 +57,7 @@ class Followed:
 
 def connect(dsn: str) -> Connection[Any]:
     """A connection that knows our arrays; each statement its own transaction unless one is begun."""
-    connection = psycopg.connect(dsn, autocommit=True)
+    connection = psycopg.connect(dsn, autocommit=True, client_encoding="utf8")
     register(connection.adapters)
     return connection
 
@@ -108,6 +108,7 @@ class Live:
         with ExitStack() as stack:
             self._reading = stack.enter_context(connect(self._dsn))
             self._writing = stack.enter_context(connect(self._dsn))
+            self._copying = Copying(self._writing)
             # Closed before the connections: what is under way there ends first.
             self._workers = stack.enter_context(ThreadPoolExecutor(2, thread_name_prefix="projector"))
             if not self._suffix:
@@ -130,7 +131,8 @@ class Live:
         After an error nothing of the unfinished batches is stored, and the next step begins again from what is.
         """
         try:
-            return self._step()
+            with uncollected():
+                return self._step()
         except BaseException:
             self._begin_again()
             raise
@@ -191,7 +193,7 @@ class Live:
     def _store(self, work: Work, last: int) -> None:
         with self._writing.transaction():
             for one, changes in work:
-                store(self._writing, one.name, changes)
+                store(self._writing, self._copying, one.name, changes)
                 self._move(one, last)
         for one, _ in work:
             one.stored = max(last, one.stored)
@@ -234,7 +236,7 @@ class Live:
         return Followed(name, projection, scopes, position, position, epoch)
 
 
-def store(connection: Connection[Any], schema: str, changes: Changes) -> None:
+def store(connection: Connection[Any], copying: Copying, schema: str, changes: Changes) -> None:
     """Write a batch's changes, within a transaction."""
     for table, rows in changes.dropped.items():
         connection.execute(tables.delete_sql(schema, table), (tables.to_json(rows),), prepare=True)
@@ -242,12 +244,4 @@ def store(connection: Connection[Any], schema: str, changes: Changes) -> None:
         if rows:
             connection.execute(tables.upsert_sql(schema, table), (tables.to_json(rows),), prepare=True)
     for table, rows in changes.added.items():
-        copy(connection, schema, table, rows)
-
-
-def copy(connection: Connection[Any], schema: str, table: type[Any], rows: Sequence[Any]) -> None:
-    """Add rows that are not there yet."""
-    values = tables.copier(table)
-    with connection.cursor() as cursor, cursor.copy(tables.copy_sql(schema, table)) as target:
-        for row in rows:
-            target.write_row(values(row))
+        copying(schema, table, rows)

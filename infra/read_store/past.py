@@ -1,24 +1,28 @@
 """Read models as they were: a tenant's events up to a sequence, folded in memory."""
 
+from collections.abc import Container, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
+from infra.event_store.codec import decode_as
 from infra.read_store import tables
-from infra.read_store.folding import Stored, decoded
+from infra.read_store.folding import STORED, Stored, decoded, uncollected
 from projections.engine import Projection, Row, Rows
 
-CHUNK = 2_000
+CHUNK = 4_000
 
-OF_TENANT = """
-    SELECT position, tenant_id::text, tenant_seq, recorded_at, body FROM events
+OF_TENANT = f"""
+    SELECT {STORED} FROM events
     WHERE tenant_id = %s AND tenant_seq > %s AND tenant_seq <= %s AND type = ANY (%s)
-    ORDER BY tenant_seq LIMIT %s
+    ORDER BY tenant_seq
 """
-OF_STREAM = """
-    SELECT position, tenant_id::text, tenant_seq, recorded_at, body FROM events
+OF_STREAM = f"""
+    SELECT {STORED} FROM events
     WHERE tenant_id = %s AND stream_id = %s AND tenant_seq <= %s ORDER BY version
 """
 
@@ -41,20 +45,21 @@ def fold_past(
     projection: Projection,
     tenant: str,
     seq: int,
-    stream: str | None = None,
+    stream: str | None,
+    wanted: Container[str],
 ) -> Past:
-    """Fold a tenant's events, or one stream's, up to and including a sequence."""
-    with connections.connection() as connection:
+    """Fold a tenant's events, or one stream's, up to and including a sequence; the rows of the tables wanted."""
+    with uncollected(), connections.connection() as connection:
         if stream:
             scopes = _of_stream(connection, projection, tenant, seq, stream)
         else:
             scopes = _of_tenant(connection, projection, tenant, seq)
-    held: dict[str, list[Row]] = {table.table: [] for table in projection.tables}
-    for rows in scopes:
-        for table, found in rows.held.items():
-            held[table.table] += found.values()
-    texts = {name: tables.to_json(rows) for name, rows in held.items()}
+    texts = {t.table: tables.to_json(_of_table(scopes, t)) for t in projection.tables if t.table in wanted}
     return Past(texts, sum(map(len, texts.values())))
+
+
+def _of_table(scopes: list[Rows], table: type[Row]) -> list[Row]:
+    return [row for rows in scopes for row in rows.all(table)]
 
 
 def _configure(connection: Connection[Any]) -> None:
@@ -72,20 +77,30 @@ def _of_stream(
 def _of_tenant(connection: Connection[Any], projection: Projection, tenant: str, seq: int) -> list[Rows]:
     """Every scope of the tenant, folded in the log's order, a chunk of events in memory at a time."""
     scopes: dict[str, Rows] = {}
-    cursor = connection.cursor(binary=True)
-    after = 0
-    while True:
-        page = (tenant, after, seq, projection.types, CHUNK)
-        stored: list[Stored] = cursor.execute(OF_TENANT, page, prepare=True).fetchall()
-        for event, meta in decoded(stored):
+    for stored in _chunks(connection, projection, tenant, seq):
+        for event, meta in starmap(decode_as, stored):
             rows = scopes.get(meta.stream)
             if rows is None:
                 rows = scopes[meta.stream] = projection.rows()
             projection.handlers[type(event)](rows, event, meta)
-        if len(stored) < CHUNK:
-            break
-        after = stored[-1][2]
     if projection.finish:
         for rows in scopes.values():
             projection.finish(rows)
     return list(scopes.values())
+
+
+def _chunks(connection: Connection[Any], projection: Projection, tenant: str, seq: int) -> Iterator[list[Stored]]:
+    """The tenant's events that the projection folds, in order; the next are read while the last are folded."""
+    cursor = connection.cursor(binary=True)
+
+    def read(after: int) -> list[Stored]:
+        page = (tenant, after, min(after + CHUNK, seq), projection.types)
+        return cursor.execute(OF_TENANT, page, prepare=True).fetchall()
+
+    with ThreadPoolExecutor(1, thread_name_prefix="past") as reading:
+        ahead = reading.submit(read, 0)
+        for after in range(CHUNK, seq, CHUNK):
+            stored = ahead.result()
+            ahead = reading.submit(read, after)
+            yield stored
+        yield ahead.result()

@@ -5,8 +5,10 @@ the old tables until the new ones, at least as far, take their place in one tran
 """
 
 import gc
+import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import groupby
 from multiprocessing import get_context
 from typing import Any, NamedTuple
@@ -14,19 +16,20 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from domain.events import Event, Meta
-from infra.read_store.folding import Changes, Stored, decoded
-from infra.read_store.live import Live, connect, copy, create
-from infra.read_store.side import Indexes, take_indexes
+from infra.read_store.copying import Copying
+from infra.read_store.folding import STORED, Changes, Stored, decoded, uncollected
+from infra.read_store.live import Live, connect, create
+from infra.read_store.side import Indexes, aside, take_indexes
 from projections.catalogue import BY_NAME
 from projections.engine import Projection
 
 NEXT = "__next"
 OLD = "__old"
-STREAMS_A_TASK = 250
+STREAMS_A_TASK = 100
 
 STREAMS = "SELECT tenant_id::text, stream_id::text FROM events WHERE version = 1 ORDER BY tenant_id, stream_id"
-EVENTS = """
-    SELECT position, tenant_id::text, tenant_seq, recorded_at, body FROM events
+EVENTS = f"""
+    SELECT {STORED} FROM events
     WHERE tenant_id = %s AND stream_id BETWEEN %s AND %s AND position <= %s
     ORDER BY stream_id, version
 """
@@ -36,8 +39,14 @@ REGISTER = """
     ON CONFLICT (name) DO UPDATE SET version = EXCLUDED.version, position = EXCLUDED.position
 """
 
+ALONE = "SELECT pg_try_advisory_lock(hashtext('ashiato.rebuild'))"
+
 Progress = Callable[[int, int], None]
 """Told events done, and how many there are."""
+
+
+class RebuildUnderWay(Exception):
+    """Another rebuild or comparison uses the tables beside the live ones."""
 
 
 class Task(NamedTuple):
@@ -52,10 +61,24 @@ class Task(NamedTuple):
 def rebuild(
     dsn: str, projections: Sequence[Projection], workers: int = 2, progress: Progress | None = None
 ) -> int:
-    """Rebuild projections and put them in the place of the live ones; how many events were replayed."""
-    replayed = prepare_and_replay(dsn, projections, workers, progress)
-    go_live(dsn, projections)
+    """Rebuild projections and put them in the place of the live ones; how many events were replayed.
+
+    Raises RebuildUnderWay when another process is at it.
+    """
+    with alone(dsn):
+        replayed = prepare_and_replay(dsn, projections, workers, progress)
+        go_live(dsn, projections)
     return replayed
+
+
+@contextmanager
+def alone(dsn: str) -> Iterator[None]:
+    """The only one on this database who fills tables beside the live ones, for as long as the block runs."""
+    with connect(dsn) as connection:
+        row = connection.execute(ALONE).fetchone()
+        if not row or not row[0]:
+            raise RebuildUnderWay("expected to be the only rebuild or comparison, but another one is under way")
+        yield
 
 
 def prepare_and_replay(
@@ -65,15 +88,17 @@ def prepare_and_replay(
     progress: Progress | None = None,
     cut: int | None = None,
 ) -> int:
-    """Fill tables beside the live ones up to a position, the log's head by default; the position."""
-    with connect(dsn) as connection:
+    """Fill tables beside the live ones up to a position, the log's head by default; the position.
+
+    `workers` are the processes at work, this one among them.
+    """
+    with _helpers(dsn, projections, workers - 1) as pool, aside(dsn) as connection:
         indexes = _prepare(connection, projections)
         if cut is None:
             cut = int(connection.execute(HEAD).fetchone()[0])  # type: ignore[index]  # one row always
-        tasks = list(_tasks(connection, cut))
-    _replay(dsn, [p.name for p in projections], tasks, workers, progress, cut)
+        _replay(pool, Worker(connection, projections), list(_tasks(connection, cut)), progress, cut)
+    indexes.put_back(dsn, workers)
     with connect(dsn) as connection:
-        indexes.put_back(connection)
         for projection in projections:
             connection.execute(REGISTER, (projection.name + NEXT, projection.version, cut))
     return cut
@@ -105,6 +130,8 @@ def _prepare(connection: Connection[Any], projections: Sequence[Projection]) -> 
     with connection.transaction():
         for projection in projections:
             schema = projection.name + NEXT
+            # Without its row an unfinished rebuild cannot go live.
+            connection.execute("DELETE FROM projections WHERE name = %s", (schema,))
             connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
             create(connection, projection, schema)
         return take_indexes(connection, [p.name + NEXT for p in projections])
@@ -120,52 +147,74 @@ def _tasks(connection: Connection[Any], cut: int) -> Iterator[Task]:
 
 
 def _replay(
-    dsn: str,
-    names: list[str],
-    tasks: Sequence[Task],
-    workers: int,
-    progress: Progress | None,
-    total: int,
+    pool: ProcessPoolExecutor | None, own: "Worker", tasks: Sequence[Task], progress: Progress | None, total: int
 ) -> None:
+    """Do the tasks from both ends: the processes from the first on, we ourselves from the last, until we meet."""
+    others = [pool.submit(_work, task) if pool else Future[int]() for task in tasks]
     done = 0
-    with ProcessPoolExecutor(workers, get_context("spawn"), _open_worker, (dsn, names)) as pool:
-        for finished in as_completed([pool.submit(_work, task) for task in tasks]):
-            done += finished.result()
+    with uncollected():
+        for task, other in zip(reversed(tasks), reversed(others), strict=True):
+            done += own.work(task) if other.cancel() else other.result()
             if progress:
                 progress(done, total)
 
 
-_worker: tuple[Connection[Any], list[Projection]] | None = None
-"""A worker process's connection and projections; None in every other process."""
+@contextmanager
+def _helpers(dsn: str, projections: Sequence[Projection], count: int) -> Iterator[ProcessPoolExecutor | None]:
+    """Processes that help, already starting; None without any."""
+    if count < 1:
+        yield None
+        return
+    names = [projection.name for projection in projections]
+    with ProcessPoolExecutor(count, get_context("spawn"), _open_worker, (dsn, names)) as pool:
+        for _ in range(count):
+            pool.submit(os.getpid)  # a process is started whenever none is free
+        yield pool
+
+
+class Worker:
+    """Folds whole streams and stores their rows, over a connection of its own."""
+
+    def __init__(self, connection: Connection[Any], projections: Sequence[Projection]) -> None:
+        self._connection = connection
+        self._copying = Copying(connection)
+        self._projections = projections
+
+    def work(self, task: Task) -> int:
+        """Fold a task's streams and store their rows; how many events there were."""
+        cursor = self._connection.cursor(binary=True)
+        stored: list[Stored] = cursor.execute(EVENTS, task, prepare=True).fetchall()
+        streams = [list(events) for _, events in groupby(decoded(stored), key=lambda pair: pair[1].stream)]
+        with self._connection.transaction():
+            for projection in self._projections:
+                changes = fold_streams(projection, streams)
+                for table, rows in (*changes.changed.items(), *changes.added.items()):
+                    self._copying(projection.name + NEXT, table, rows)
+        return len(stored)
+
+
+_worker: Worker | None = None
+"""A helping process's own; None in every other process."""
 
 
 def _open_worker(dsn: str, names: list[str]) -> None:
     global _worker  # noqa: PLW0603  # a process pool hands its workers state in no other way
-    gc.disable()  # folds make no cycles, and looking for them takes a fifth of the time
-    _worker = connect(dsn), [BY_NAME[name] for name in names]
+    gc.disable()  # as in `uncollected`, for good
+    _worker = Worker(aside(dsn), [BY_NAME[name] for name in names])
 
 
 def _work(task: Task) -> int:
-    """Fold a task's streams and store their rows; how many events there were."""
     if _worker is None:
-        raise RuntimeError("expected to run in a worker")
-    connection, projections = _worker
-    cursor = connection.cursor(binary=True)
-    stored: list[Stored] = cursor.execute(EVENTS, task, prepare=True).fetchall()
-    streams = [list(events) for _, events in groupby(decoded(stored), key=lambda pair: pair[1].stream)]
-    with connection.transaction():
-        for projection in projections:
-            changes = fold_streams(projection, streams)
-            for table, rows in (*changes.changed.items(), *changes.added.items()):
-                copy(connection, projection.name + NEXT, table, rows)
-    return len(stored)
+        raise RuntimeError("expected to run in a helping process")
+    return _worker.work(task)
 
 
 def fold_streams(projection: Projection, streams: Sequence[Sequence[tuple[Event, Meta]]]) -> Changes:
     """The rows of whole streams, each folded from its beginning."""
     changes = Changes()
     for events in streams:
-        changes.take(projection.fold(projection.rows(), events))
+        if not projection.handlers.keys().isdisjoint(type(event) for event, _ in events):
+            changes.take(projection.fold(projection.rows(), events))
     return changes
 
 

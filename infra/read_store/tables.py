@@ -6,8 +6,7 @@ Table and schema names come from our own classes, never from input.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from functools import cache
-from operator import attrgetter
-from typing import Any, ParamSpec, TypeVar, cast, get_origin
+from typing import Any, ParamSpec, TypeVar, cast
 
 import msgspec
 
@@ -68,37 +67,14 @@ def load_sql(schema: str, table: type[Row]) -> str:
 
 @once
 def copy_sql(schema: str, table: type[Row]) -> str:
-    """Take rows by COPY, in text form."""
-    return f"COPY {schema}.{table.table} ({', '.join(columns(table))}) FROM STDIN"
+    """Take rows by COPY, in binary form."""
+    return f"COPY {schema}.{table.table} ({', '.join(columns(table))}) FROM STDIN (FORMAT binary)"
 
 
 @once
 def decoder(table: type[Row]) -> msgspec.json.Decoder[Any]:
     """Rows of a table from a JSON array."""
     return msgspec.json.Decoder(list[table])  # type: ignore[valid-type]  # a class at run time
-
-
-@once
-def copier(table: type[Row]) -> Callable[[Row], Sequence[object]]:
-    """A row's values for COPY, in the columns' order; JSON columns as text."""
-    values = attrgetter(*columns(table))
-    json_at = [n for n, f in enumerate(fields(table)) if is_json(f.type)]  # type: ignore[arg-type]  # a dataclass
-    if not json_at:
-        return values
-
-    def with_json(row: Row) -> Sequence[object]:
-        out = list(values(row))
-        for n in json_at:
-            if out[n] is not None:
-                out[n] = _encode(out[n]).decode()
-        return out
-
-    return with_json
-
-
-def is_json(kind: object) -> bool:
-    """True for the columns that hold JSON: mappings, and whatever a ledger notes of an event."""
-    return kind is Any or get_origin(kind) is dict
 
 
 def to_json(rows: Sequence[Row]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Connection
 
 from infra.read_store.live import connect
-from infra.read_store.rebuild import NEXT, Progress, abandon, prepare_and_replay
+from infra.read_store.rebuild import NEXT, Progress, abandon, alone, prepare_and_replay
 from projections.engine import Projection
 
 POSITIONS = "SELECT name, position FROM projections WHERE name = ANY (%s) ORDER BY name FOR UPDATE"
@@ -27,8 +27,17 @@ def verify(
 ) -> list[Difference]:
     """Compare every table with its rebuild at the same position; an empty list is the good news.
 
-    The live projector is held back for as long as that takes; writers are not.
+    The live projector is held back for as long as that takes; writers are not. Raises RebuildUnderWay.
     """
+    with alone(dsn):
+        found = _compared(dsn, projections, workers, progress)
+        abandon(dsn, projections)
+    return found
+
+
+def _compared(
+    dsn: str, projections: Sequence[Projection], workers: int, progress: Progress | None
+) -> list[Difference]:
     names = [p.name for p in projections]
     found: list[Difference] = []
     with connect(dsn) as connection, connection.transaction():
@@ -38,7 +47,6 @@ def verify(
             prepare_and_replay(dsn, here, workers, progress, cut)
             for projection in here:
                 found += _differences(connection, projection)
-    abandon(dsn, projections)
     return found
 
 

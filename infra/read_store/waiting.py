@@ -1,4 +1,4 @@
-"""Read your writes: wait until the read models have scanned the log through a position."""
+"""Read your writes: wait until the read models have scanned the log through a tenant's event."""
 
 import asyncio
 from typing import Any
@@ -10,6 +10,7 @@ POSITIONS = """
     SELECT name, position FROM projections WHERE name NOT LIKE '%\\_\\_%'
 """
 HEAD = "SELECT coalesce(max(position), 0), max(recorded_at) FROM events"
+POSITION_OF = "SELECT position FROM events WHERE tenant_id = %s AND tenant_seq = %s"
 LOOK_EVERY = 0.02
 
 
@@ -22,20 +23,37 @@ class Positions:
         self._looking: asyncio.Task[None] | None = None
         self._known = 0
 
-    async def wait_for(self, position: int, patience: float = 5.0) -> bool:
-        """True once every read model is through `position`; False when that took longer than `patience` seconds."""
-        if position <= self._known:
+    async def wait_for(self, tenant: str, seq: int, patience: float = 5.0) -> bool:
+        """True once every read model is through the tenant's event `seq`; False after `patience` seconds.
+
+        An event that is not there yet is waited for too.
+        """
+        if seq == 0:
             return True
+        try:
+            async with asyncio.timeout(patience):
+                await self._through(await self._position(tenant, seq))
+        except TimeoutError:
+            return False
+        return True
+
+    async def _position(self, tenant: str, seq: int) -> int:
+        """Where the tenant's event stands in the log, as soon as it does."""
+        while True:
+            async with self._connections.connection() as connection:
+                row = await (await connection.execute(POSITION_OF, (tenant, seq), prepare=True)).fetchone()
+            if row:
+                return int(row[0])
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _through(self, position: int) -> None:
+        if position <= self._known:
+            return
         passed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((position, passed))
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
-        try:
-            async with asyncio.timeout(patience):
-                await passed
-        except TimeoutError:
-            return False
-        return True
+        await passed
 
     async def now(self) -> dict[str, int]:
         """The position of each projection."""

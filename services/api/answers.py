@@ -16,7 +16,7 @@ SHOWN_ONCE = "The secret was shown in the first answer; only its SHA-256 was kep
 
 
 class CommandAnswer(Struct, kw_only=True, frozen=True):
-    """A command's receipt: the stream it wrote and its version now. Ask with `wait_for=<position>` to see it.
+    """A command's receipt: the stream it wrote and its version now. Ask with `wait_for=<seq>` to see it.
 
     `events` is how many it appended: 0 when it was already so, or was answered before (`repeated`).
     """
@@ -24,7 +24,6 @@ class CommandAnswer(Struct, kw_only=True, frozen=True):
     command: str
     stream: str
     version: int
-    position: int
     seq: int
     events: int
     repeated: bool
@@ -74,7 +73,6 @@ def receipt(found: Receipt, status: int = 200) -> Answer:
             command=found.command,
             stream=found.stream,
             version=found.version,
-            position=found.position,
             seq=found.seq,
             events=found.events,
             repeated=found.repeated,
@@ -103,4 +101,4 @@ def rows(body: object, headers: Headers | None = None) -> Answer:
 
 
 def _headers(found: Receipt) -> Headers:
-    return [JSON, (b"etag", b'"%d"' % found.version), (b"ashiato-position", b"%d" % found.position)]
+    return [JSON, (b"etag", b'"%d"' % found.version), (b"ashiato-seq", b"%d" % found.seq)]

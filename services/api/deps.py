@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from commands.service import CommandService
+from domain.ids import TenantId
 from infra.ids import uuid7
 from queries.asking import Ask
 from services.dossier import Streams
@@ -25,7 +26,7 @@ class WriterFigures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`most_body` in bytes; `wait_seconds` is the longest wait for a position.
+    """`most_body` in bytes; `wait_seconds` is the longest wait for read models.
 
     `unknown_seconds`: no answer to a wrong credential comes sooner, so that its time tells nothing.
     """
@@ -45,7 +46,8 @@ def now() -> datetime:
 class Deps:
     """The parts that `create_app` puts together.
 
-    `wait_for(position, seconds)` is true once every projection has scanned through it, false when that took longer.
+    `wait_for(tenant, seq, seconds)` is true once every projection has scanned through that event of the tenant, false
+    when that took longer.
     `positions()` tells the log's last position as "log", and each projection's by its name; it raises when the log
     cannot be reached.
     """
@@ -53,7 +55,7 @@ class Deps:
     commands: CommandService
     ask: Ask
     streams: Streams
-    wait_for: Callable[[int, float], Awaitable[bool]]
+    wait_for: Callable[[TenantId, int, float], Awaitable[bool]]
     positions: Callable[[], Awaitable[Mapping[str, int]]]
     clock: Callable[[], datetime] = now
     new_id: Callable[[], str] = uuid7

@@ -98,11 +98,11 @@ def _permit(endpoint: Endpoint, call: Call) -> None:
 
 async def _wait(call: Call) -> None:
     """Until the read models are as far as the caller asks."""
-    position = call.query.get("wait_for")
-    if position is None:
+    seq = call.query.get("wait_for")
+    if seq is None:
         return
-    if not await call.deps.wait_for(position, call.deps.settings.wait_seconds):
-        raise NotYetProjected(f"expected the read models to reach position {position}, but they did not in time")
+    if not await call.deps.wait_for(call.tenant, seq, call.deps.settings.wait_seconds):
+        raise NotYetProjected(f"expected the read models to reach sequence {seq}, but they did not in time")
 
 
 def _nowhere() -> tuple[Endpoint, list[str]]:

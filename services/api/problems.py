@@ -19,6 +19,7 @@ from services.api.refusals import (
     EdgeRefusal,
     InternalError,
     InTheFuture,
+    MethodNotAllowed,
     NotYetProjected,
     Unauthenticated,
     Unavailable,
@@ -63,6 +64,8 @@ def problem(refusal: Refusal) -> Answer:
         **refusal.facts,
     }
     headers = [CONTENT, EXTRA[status]] if status in EXTRA else [CONTENT]
+    if isinstance(refusal, MethodNotAllowed):
+        headers.append((b"allow", str(refusal.facts["allowed"]).encode()))
     return Answer(status, _encode(body), headers)
 
 

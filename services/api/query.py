@@ -160,7 +160,7 @@ WAIT_FOR = Query(
     "wait_for",
     whole("wait_for", 0, 2**53),
     {"type": "integer", "minimum": 0},
-    "Wait until the read models have scanned this position: the one that a command answered with.",
+    "Wait until the read models hold the company's events up to this sequence: the `seq` a command answered with.",
 )
 LIMIT = Query(
     "limit",

@@ -9,14 +9,15 @@ import msgspec
 from domain.ids import is_slug
 from domain.refusals import InvalidInput, NotFound
 from services.api.refusals import BodyTooLarge, MalformedJson, UnsupportedMediaType
+from services.api.unfit import unfit
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CHOSEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[478][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 # Digits of a length that any limit is far below.
 LONGEST_LENGTH = 15
-EXPECTED = re.compile(r"Expected (?P<expected>.+?)(?:, got (?P<got>.+?))?(?: - at `(?P<at>.+)`)?", re.DOTALL)
 
 
 class ClientGone(Exception):
@@ -55,9 +56,9 @@ def decode(decoder: msgspec.json.Decoder[Any], raw: bytes) -> Any:
     try:
         body = decoder.decode(raw or b"{}")
     except msgspec.ValidationError as wrong:
-        raise _unfit(str(wrong)) from None
+        raise unfit(str(wrong), decoder.type, raw) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise MalformedJson(f"expected JSON in UTF-8, but {_malformed(wrong)}") from None
+        raise MalformedJson(f"expected JSON in UTF-8, but {_malformed(wrong, raw)}") from None
     except RecursionError:
         raise MalformedJson("expected JSON, but it is nested too deeply") from None
     if b"\\u0000" in raw:
@@ -95,25 +96,10 @@ def chosen_id(text: str) -> str:
     raise InvalidInput("expected a UUID of version 4 or 7 as a new id, but got another", field="id")
 
 
-def _unfit(message: str) -> InvalidInput:
-    """A model's complaint as a refusal that names the field."""
-    found = EXPECTED.fullmatch(message)
-    what, _, at = message.partition(" - at ")
-    field = at.strip("`").removeprefix("$.") or "body"
-    if found is None:
-        return InvalidInput(
-            "expected a body that fits its model, but it does not",
-            problems=[{"field": field, "expected": "what the model says", "got": what}],
-        )
-    expected, got = found["expected"].replace("`", ""), (found["got"] or "something else").replace("`", "")
-    return InvalidInput(
-        f"expected {expected} for {field!r}, but got {got}",
-        problems=[{"field": field, "expected": expected, "got": got}],
-    )
-
-
-def _malformed(wrong: Exception) -> str:
-    return "it is not UTF-8" if isinstance(wrong, UnicodeDecodeError) else str(wrong).lower()
+def _malformed(wrong: Exception, raw: bytes) -> str:
+    if isinstance(wrong, UnicodeDecodeError):
+        return "it is not UTF-8"
+    return "it holds half of a surrogate pair" if SURROGATE.search(raw) else str(wrong).lower()
 
 
 def _refuse_nul(raw: bytes) -> None:

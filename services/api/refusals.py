@@ -81,7 +81,7 @@ class InTheFuture(EdgeRefusal):
 
 
 class NotYetProjected(EdgeRefusal):
-    """The read models did not reach the position in time; asking again is safe."""
+    """The read models did not reach the sequence in time; asking again is safe."""
 
     code = "not_yet_projected"
     status = 504

@@ -5,9 +5,11 @@ from functools import partial
 
 from commands.tenants import ChangePermission, DeactivateMember, IssueApiKey, RevokeApiKey
 from domain.ids import MemberId
+from domain.refusals import NotPermitted
 from domain.tenants.decisions import LastOwner
 from domain.tenants.permissions import Permission
 from services.api.keys import KEY, issue
+from services.demo import people
 from services.demo.companies import Post
 from services.demo.office import Office
 from services.demo.simulation import Errand
@@ -24,6 +26,7 @@ def plan_the_changes(office: Office, staffing: Staffing, first: date, end: date)
     hours = office.hours
     staffing.take_leave(hours.business_day(first, 38), hours.business_day(first, 95))
     office.put(hours.at(hours.business_day(first, 33), 11), partial(_remove_the_owner, office), None)
+    office.put(hours.at(hours.business_day(first, 34), 11), partial(_retire_the_owner, office), None)
     _promotions(office, first)
     _keys(office, staffing, first)
 
@@ -44,9 +47,16 @@ def _leavers(office: Office, staffing: Staffing, first: date, end: date) -> None
         staffing.leave(day)
 
 
+def _retire_the_owner(office: Office, _: datetime) -> Errand:
+    """The owner would leave without another one: a company always has an owner."""
+    owner, reason = office.owner(), people.reason(office.chance, "leave")
+    return office.errand(DeactivateMember(owner), owner, reason=reason, refusal=LastOwner)
+
+
 def _remove_the_owner(office: Office, _: datetime) -> Errand:
-    """An administrator tidies up too much: a company always has an owner."""
-    return office.errand(DeactivateMember(office.owner()), office.admin(), refusal=LastOwner)
+    """An administrator tidies up too much: only an owner parts with an owner."""
+    reason = people.reason(office.chance, "leave")
+    return office.errand(DeactivateMember(office.owner()), office.admin(), reason=reason, refusal=NotPermitted)
 
 
 def _promotions(office: Office, first: date) -> None:
@@ -71,17 +81,24 @@ def _demote(office: Office, _: datetime) -> Errand | None:
 def _permit(office: Office, candidates: list[MemberId], permission: Permission) -> Errand | None:
     if not candidates:
         return None
-    return office.errand(ChangePermission(office.chance.choice(candidates), permission), office.admin())
+    command = ChangePermission(office.chance.choice(candidates), permission)
+    return office.errand(command, office.admin(), reason=people.reason(office.chance, "permission"))
 
 
 def _keys(office: Office, staffing: Staffing, first: date) -> None:
-    """A key for the accounting system; the old one is revoked when a new one is there."""
+    """A key for the accounting system, its holder's own; the old one is given up when a new one is there."""
     hours = office.hours
     days = [hours.business_day(first, n) for n in (15, 48)]
     old, new = (office.world.ids.new(hours.at(day, 11)) for day in days)
     for day, key in zip(days, (old, new), strict=True):
         office.put(hours.at(day, 11), partial(_issue, office, staffing, key), None)
-    office.put(hours.at(days[1], 15), lambda _: office.errand(RevokeApiKey(old), office.admin()), None)
+    office.put(hours.at(days[1], 15), partial(_revoke, office, old), None)
+
+
+def _revoke(office: Office, key: str, _: datetime) -> Errand | None:
+    """Its holder gives it up, unless it went with them."""
+    held = office.tenant.keys.get(key)
+    return office.errand(RevokeApiKey(key), held.member) if held else None
 
 
 def _issue(office: Office, staffing: Staffing, key: str, _: datetime) -> Errand | None:
@@ -89,4 +106,4 @@ def _issue(office: Office, staffing: Staffing, key: str, _: datetime) -> Errand 
     if not holders:
         return None
     kept = issue(KEY, office.id, key, lambda _: staffing.secret()).sha256
-    return office.errand(IssueApiKey(key, holders[0], "会計システム連携", kept), office.admin())
+    return office.errand(IssueApiKey(key, holders[0], "会計システム連携", kept), holders[0])

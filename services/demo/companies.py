@@ -68,7 +68,7 @@ AOBA = CompanyPlan(
         Post("general-affairs", "dept-manager", "manager"),
         Post("general-affairs", "general-affairs", count=3),
         Post("it", "it", count=3),
-        Post("audit", "auditor"),
+        Post("audit", "internal-control"),
         Post("audit", "", "auditor"),
         Post("sales", "dept-manager", "manager"),
         Post("sales", "ordering-dept payment-requester requester", count=2),
@@ -101,7 +101,7 @@ MIDORI = CompanyPlan(
     posts=(
         Post("management", "executive cfo", "owner"),
         Post("general-affairs", "dept-manager hr-manager", "admin"),
-        Post("finance", "accounting-manager auditor", "manager"),
+        Post("finance", "accounting-manager internal-control", "manager"),
         Post("finance", "accounting", count=2),
         Post("hr", "labor hr"),
         Post("hr", "labor", "partner"),

@@ -13,6 +13,7 @@ FILLED = 0.85
 USUAL: Mapping[str, Mapping[str, float]] = {
     "result": {"一致": 0.88, "差異あり": 0.12},
     "wish": {"継続": 0.6, "条件を変えて継続": 0.2, "終了": 0.2},
+    "decision": {"継続": 0.6, "条件を変えて継続": 0.2, "終了": 0.2},
     "employment": {"新卒": 0.55, "中途": 0.45},
     "budget": {"予算内": 0.9, "予算外": 0.1},
     "class": {"固定資産": 0.2, "管理備品": 0.35, "消耗品": 0.45},
@@ -34,6 +35,7 @@ YEN: Mapping[str, tuple[float, float]] = {
 
 AHEAD = (
     "answer-on", "wanted-on", "deadline", "notice-by", "next-expiry", "expires-on", "last-day-at-work",
+    "arrives-on",
 )  # fmt: skip
 """Dates that lie some weeks ahead; the others are today's."""
 

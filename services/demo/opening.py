@@ -9,6 +9,7 @@ from commands.tenants import AddDepartment, SignUp
 from domain.ids import DepartmentId, MemberId, ProcedureId
 from domain.procedures.definition import Definition
 from domain.procedures.starter import ROLES, STARTER
+from services.demo import people
 from services.demo.office import Office
 from services.demo.own_procedures import HELP_DESK, LENDING
 from services.demo.simulation import Errand
@@ -93,5 +94,6 @@ class Opening:
 
     def _retire_lending(self, _: datetime) -> Errand:
         procedure, _definition = self.office.procedures.pop("lend")
-        return self.office.errand(RetireProcedure(procedure), self.office.admin())
+        reason = people.reason(self.office.chance, "retire")
+        return self.office.errand(RetireProcedure(procedure), self.office.admin(), reason=reason)
 

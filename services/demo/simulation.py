@@ -110,6 +110,10 @@ class Listening:
         """What the ledger holds for a command."""
         return await self._log.first_answer(tenant, command)
 
+    async def last_seq(self, tenant: TenantId) -> int:
+        """As the log does."""
+        return await self._log.last_seq(tenant)
+
     def written(self, command: CommandId) -> Sequence[Event]:
         """What a command wrote; asked once."""
         return self._written.pop(command, ())

@@ -11,6 +11,7 @@ from commands.tenants import (
     ChoosePlan,
     DeactivateMember,
     InviteMember,
+    IssueApiKey,
     ReactivateMember,
     SetRoleHolders,
 )
@@ -20,6 +21,7 @@ from domain.tenants.decisions import SeatLimitReached
 from domain.tenants.permissions import SEATED
 from domain.tenants.plans import plan_on
 from services.api.keys import KEY, issue
+from services.demo import people
 from services.demo.companies import Post
 from services.demo.names import Name
 from services.demo.office import Office
@@ -90,7 +92,8 @@ class Staffing:
         for name, seats in self.office.plan.plans:
             limit = plan_on(name, at.date()).seats or seats
             if limit is not None and limit > held and self.office.tenant.plan != name:
-                return self.office.errand(ChoosePlan(name, seats), self.office.owner())
+                reason = people.reason(self.office.chance, "plan") if self.office.tenant.plan else None
+                return self.office.errand(ChoosePlan(name, seats), self.office.owner(), reason=reason)
         return None
 
     def _invited(
@@ -169,12 +172,12 @@ class Staffing:
         self.roles = {role: [m for m in ms if m != member] for role, ms in self.roles.items()}
         return " ".join(roles)
 
-    def depart(self, member: MemberId, roles: str, day: date) -> None:
+    def depart(self, member: MemberId, roles: str, day: date, why: str = "leave") -> None:
         """The last day: roles at 15:00, open steps at 16:00, the account at 18:00."""
         hours, office = self.office.hours, self.office
         self._set_roles(hours.at(hours.before(day), 15), roles)
         office.put(hours.at(hours.before(day), 16), partial(self._hand_over, member))
-        office.put(hours.at(hours.before(day), 18), partial(self._deactivate, member), None)
+        office.put(hours.at(hours.before(day), 18), partial(self._deactivate, member, why), None)
 
     def _hand_over(self, member: MemberId, at: datetime) -> None:
         for case in list(self.office.cases.values()):
@@ -183,8 +186,9 @@ class Staffing:
                     moment = at + timedelta(minutes=1 + 60 * self.office.chance.random())
                     self.office.put(moment, partial(case.hand_over, step, case.turns[step], "handover"), case.id)
 
-    def _deactivate(self, member: MemberId, _: datetime) -> Errand:
-        return self.office.errand(DeactivateMember(member), self.office.admin())
+    def _deactivate(self, member: MemberId, why: str, _: datetime) -> Errand:
+        reason = people.reason(self.office.chance, why)
+        return self.office.errand(DeactivateMember(member), self.office.admin(), reason=reason)
 
     def take_leave(self, day: date, back: date) -> None:
         """Someone is away for some months (休職), and comes back when a seat is free."""
@@ -195,7 +199,7 @@ class Staffing:
         if member is None:
             return
         roles = self.resign(member)
-        self.depart(member, roles, day)
+        self.depart(member, roles, day, "leave_of_absence")
         self.office.put(self.office.hours.at(back, 9), partial(self._come_back, member, roles), None)
 
     def _come_back(self, member: MemberId, roles: str, at: datetime) -> Errand | None:
@@ -203,4 +207,11 @@ class Staffing:
             return None
         self.hold(member, roles)
         self._set_roles(at + timedelta(minutes=30), roles)
+        self.office.put(at + timedelta(minutes=20), partial(self._let_in, member), None)
         return self.office.errand(ReactivateMember(member), self.office.admin())
+
+    def _let_in(self, member: MemberId, at: datetime) -> Errand:
+        """Their keys went when they left: the owner issues a first one."""
+        key, fingerprint = self.new_key(member, at)
+        command = IssueApiKey(key, member, "復職", fingerprint)
+        return self.office.errand(command, self.office.owner(), reason=people.reason(self.office.chance, "return"))

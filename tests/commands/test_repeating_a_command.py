@@ -71,6 +71,24 @@ async def test_another_request_is_refused_even_where_it_would_be_carried_out(dat
         assert type(await refusal(other)) is IdempotencyKeyReused
 
 
+async def test_a_key_that_changed_nothing_stands_for_that_request_alone(database: str) -> None:
+    async with desks(database, 1) as [desk]:
+        run, command = await desk.start_run(), uuid7()
+        await desk.do(CompleteStep(run, OFFER, DONE))
+        nothing = await desk.do(CompleteStep(run, OFFER, DONE), **named(command))
+        assert (nothing.events, nothing.repeated) == (0, False)
+        assert await desk.do(CompleteStep(run, OFFER, DONE), **named(command)) == again(nothing)
+        other = desk.do(CompleteStep(run, OFFER, {"employment": "中途"}), **named(command, b"other"))
+        assert type(await refusal(other)) is IdempotencyKeyReused
+
+
+async def test_what_was_already_so_can_be_waited_for(database: str) -> None:
+    async with desks(database, 1) as [desk]:
+        run = await desk.start_run()
+        first = await desk.do(CompleteStep(run, OFFER, DONE))
+        assert (await desk.do(CompleteStep(run, OFFER, DONE))).seq == first.seq
+
+
 async def refused_on_record(desk: Desk, command: str) -> tuple[Refusal, RunId]:
     """Someone completes another's step."""
     run = await desk.start_run()

@@ -48,7 +48,7 @@ async def test_a_member_deactivated_elsewhere_can_do_nothing_here(database: str)
     async with desks(database, 2) as [one, two]:
         run = await one.start_run()
         await two.look_at(run)
-        await one.do(DeactivateMember(AIKO), by=EMI)
+        await one.do(DeactivateMember(AIKO), by=EMI, reason="退職")
         assert type(await refusal(two.do(CompleteStep(run, OFFER, DONE)))) is NotPermitted
         assert not [e for e in await one.events(run) if isinstance(e, StepCompleted)]
 
@@ -56,7 +56,7 @@ async def test_a_member_deactivated_elsewhere_can_do_nothing_here(database: str)
 async def test_a_member_taken_back_elsewhere_is_not_refused_here(database: str) -> None:
     async with desks(database, 2) as [one, two]:
         run = await one.start_run()
-        await one.do(DeactivateMember(AIKO), by=EMI)
+        await one.do(DeactivateMember(AIKO), by=EMI, reason="退職")
         await two.look_at(run)
         await one.do(ReactivateMember(AIKO), by=EMI)
         assert (await two.do(CompleteStep(run, OFFER, DONE))).events
@@ -66,7 +66,7 @@ async def test_a_key_revoked_elsewhere_opens_nothing_here(database: str) -> None
     async with desks(database, 2) as [one, two]:
         run = await one.start_run()
         await two.look_at(run)
-        await one.do(RevokeApiKey("key-of-aiko"), by=EMI)
+        await one.do(RevokeApiKey("key-of-aiko"), by=EMI, reason="漏えい")
         assert type(await refusal(two.do(CompleteStep(run, OFFER, DONE), key="key-of-aiko"))) is KeyRevoked
 
 
@@ -100,7 +100,7 @@ async def test_who_holds_a_role_is_known_as_of_the_append(database: str) -> None
 async def test_a_procedure_retired_elsewhere_starts_nothing_here(database: str) -> None:
     async with desks(database, 2) as [one, two]:
         await two.look_at(await one.start_run())
-        await one.do(RetireProcedure(PROCEDURE), by=BUNTA)
+        await one.do(RetireProcedure(PROCEDURE), by=BUNTA, reason="廃止")
         assert type(await refusal(two.start_run())) is NotPublished
 
 
@@ -131,15 +131,17 @@ async def test_a_version_that_is_the_last_one_is_not_stale_for_a_stale_cache(dat
         assert (await two.do(ApproveStep(run, CONTRACT), by=BUNTA, expected_version=now)).events
 
 
-def invitation(number: int) -> InviteMember:
+def invitation(number: int, address: str = "new") -> InviteMember:
     member = MemberId(uuid7())
-    return InviteMember(member, "新人", f"new{number}@ashiato.example", "member", None, TOKEN)
+    return InviteMember(member, "新人", f"{address}{number}@ashiato.example", "member", None, TOKEN)
 
 
 async def last_seat(desk: Desk) -> None:
     """All but one of the plan's seats are held."""
     tenant = await desk.side.commands.tenant(COMPANY)
-    await desk.do(ChoosePlan("enterprise", sum(m.holds_seat(MONDAY) for m in tenant.members.values()) + 1), by=EMI)
+    await desk.do(ChoosePlan("lite"), by=EMI)
+    for number in range(19 - tenant.seats_held(MONDAY)):
+        await desk.do(invitation(number, "early"), by=EMI)
 
 
 async def test_of_200_invitations_to_the_last_seat_one_is_sent(database: str) -> None:
@@ -156,7 +158,7 @@ async def test_a_seat_that_became_free_elsewhere_is_free_here(database: str) -> 
         await last_seat(one)
         await one.do(invitation(1), by=EMI)
         assert type(await refusal(two.do(invitation(2), by=EMI))) is SeatLimitReached
-        await one.do(DeactivateMember(IKUKO), by=EMI)
+        await one.do(DeactivateMember(IKUKO), by=EMI, reason="退職")
         assert (await two.do(invitation(3), by=EMI)).events
 
 

@@ -4,14 +4,13 @@ from domain.refusals import ReasonMissing
 from domain.runs import events as e
 from domain.runs.decisions import (
     NotAssignee,
-    NothingToSendBack,
     RunClosed,
     SameActor,
     StepNotReady,
     WrongVerb,
     approve_step,
-    reject_step,
 )
+from domain.runs.going_back import NothingToSendBack, reject_step
 from domain.tenants.events import RoleHoldersSet
 from tests.domain.joinings import (
     CANCELLED,

@@ -71,6 +71,7 @@ def test_an_absurd_title_is_refused(title: str) -> None:
         (last(after=(B, B)), "steps.c.after"),
         (last(instructions="x" * 20_001), "steps.c.instructions"),
         (last(instructions="\ud800"), "steps.c.instructions"),
+        (last(instructions="a\u2066b"), "steps.c.instructions"),
         (last(outside="\x00"), "steps.c.outside"),
         (last(checklist=("",)), "steps.c.checklist.0"),
         (last(checklist=("写し", "写し")), "steps.c.checklist"),
@@ -189,6 +190,10 @@ def test_a_condition_that_can_be_compared_makes_sense(condition: Condition) -> N
 def test_a_condition_may_not_tell_a_personal_value() -> None:
     first = step("a", fields=(replace(AMOUNT, personal=True),))
     assert places(procedure(first, step("b", "a", condition=on("is", "1")))) == ["steps.b.condition.field"]
+
+
+def test_instructions_may_have_several_lines() -> None:
+    check(last(instructions="- 一つ\n\t- 二つ\r\n"))
 
 
 def test_a_cycle_is_named() -> None:

@@ -2,14 +2,8 @@
 
 from domain.refusals import ReasonMissing
 from domain.runs import events as e
-from domain.runs.decisions import (
-    NothingToSendBack,
-    RunClosed,
-    StepNotReady,
-    reopen_step,
-    send_back,
-    skip_step,
-)
+from domain.runs.decisions import RunClosed, StepNotReady, skip_step
+from domain.runs.going_back import NothingToSendBack, reopen_step, send_back
 from domain.tenants.events import MemberDeactivated
 from tests.domain.joinings import (
     CANCELLED,
@@ -95,6 +89,25 @@ def test_a_step_that_does_not_apply_is_not_reopened() -> None:
     given(*CONTRACTED).when(reopen_step, TAX, "理由").refuses(StepNotReady, "condition does not hold")
 
 
+LEFT_OUT = e.StepSkipped(TAX, "person", TODAY)
+
+
+def test_a_step_that_applies_and_was_left_out_by_a_person_is_done_after_all() -> None:
+    mid_career = TAX_FIRST[:-1]
+    given(*mid_career, e.StepReady(TAX, AIKO, "holder", None), LEFT_OUT).when(reopen_step, TAX, "必要だった").then(
+        e.StepReopened(TAX, (TAX,)), e.StepReady(TAX, AIKO, "holder", None)
+    )
+
+
+def test_a_step_that_was_left_out_before_its_condition_was_known_waits_again() -> None:
+    given(*STARTED, LEFT_OUT).when(reopen_step, TAX, "必要かもしれない").then(e.StepReopened(TAX, (TAX,)))
+
+
+def test_a_step_that_does_not_apply_is_not_reopened_whoever_left_it_out() -> None:
+    left_out_early = (*STARTED, LEFT_OUT, *OFFERED[len(STARTED) :], CONTRACT_APPROVED, PC_READY)
+    given(*left_out_early).when(reopen_step, TAX, "理由").refuses(StepNotReady, "condition does not hold")
+
+
 def test_a_step_that_applied_and_was_done_is_done_again() -> None:
     given(*TAX_FIRST).when(reopen_step, TAX, "訂正").then(
         e.StepReopened(TAX, (TAX,)), e.StepReady(TAX, AIKO, "did_it_before", None)
@@ -102,15 +115,15 @@ def test_a_step_that_applied_and_was_done_is_done_again() -> None:
 
 
 def test_a_step_is_left_out_and_what_waited_for_it_goes_on() -> None:
-    given(*STARTED).when(skip_step, OFFER, "書面で済み").then(e.StepSkipped(OFFER, "person"), CONTRACT_READY)
+    given(*STARTED).when(skip_step, OFFER, "書面で済み").then(e.StepSkipped(OFFER, "person", TODAY), CONTRACT_READY)
 
 
 def test_a_step_that_waits_may_be_left_out() -> None:
-    given(*STARTED).when(skip_step, PC, "持参").then(e.StepSkipped(PC, "person"))
+    given(*STARTED).when(skip_step, PC, "持参").then(e.StepSkipped(PC, "person", TODAY))
 
 
 def test_leaving_the_last_open_step_out_completes_the_run() -> None:
-    given(*SET_UP).when(skip_step, CHECK, "不要").then(e.StepSkipped(CHECK, "person"), e.RunCompleted(TODAY))
+    given(*SET_UP).when(skip_step, CHECK, "不要").then(e.StepSkipped(CHECK, "person", TODAY), e.RunCompleted(TODAY))
 
 
 def test_leaving_out_needs_a_reason() -> None:
@@ -130,7 +143,7 @@ def test_nothing_of_a_closed_run_is_left_out() -> None:
 
 
 def test_a_skipped_step_that_is_reopened_goes_to_a_holder_of_its_role() -> None:
-    skipped = (*STARTED, e.StepSkipped(OFFER, "person"), CONTRACT_READY)
+    skipped = (*STARTED, e.StepSkipped(OFFER, "person", TODAY), CONTRACT_READY)
     again = e.StepReady(OFFER, AIKO, "holder", OFFER_DUE)
     given(*skipped).when(reopen_step, OFFER, "必要").then(e.StepReopened(OFFER, (OFFER, CONTRACT)), again)
 

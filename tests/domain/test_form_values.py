@@ -1,6 +1,6 @@
 """What may be filled in, and in which form it is kept."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -62,6 +62,8 @@ def test_a_value_is_kept_in_its_canonical_form(kind: FieldKind, given: object, e
         ("text", 5),
         ("text", "a\x00b"),
         ("text", "a\ud800"),
+        ("text", "a\u202eb"),
+        ("text", "a\x1bb"),
         pytest.param("text", "x" * 10_001, id="text-long"),
         ("number", 1.5),
         ("number", True),
@@ -94,12 +96,12 @@ def test_a_value_that_does_not_fit_is_refused(kind: FieldKind, given: object) ->
     assert [p["field"] for p in problems(step(field(kind)), {"f": given})] == ["f"]
 
 
-@pytest.mark.parametrize("given", [None, "", "  "])
+@pytest.mark.parametrize("given", [None, "", "  ", "\u200b"])
 def test_an_empty_text_counts_as_not_given(given: object) -> None:
     assert kept("text", given) is None
 
 
-@pytest.mark.parametrize("given", [{}, {"f": None}, {"f": ""}, {"f": " "}])
+@pytest.mark.parametrize("given", [{}, {"f": None}, {"f": ""}, {"f": " "}, {"f": "\u200b\u3000"}])
 def test_a_required_field_must_be_given(given: dict[str, object]) -> None:
     assert problems(step(field("text", required=True)), given)[0]["got"] == "nothing"
 
@@ -145,6 +147,19 @@ def test_nothing_is_missing_when_every_item_is_ticked() -> None:
 def test_an_item_that_does_not_exist_cannot_be_ticked(ticked: list[int]) -> None:
     with pytest.raises(InvalidInput):
         missing_checks(step(checklist=("誓約書", "口座")), ticked)
+
+
+def test_more_ticks_than_items_are_refused_without_looking_at_them() -> None:
+    class Uncounted(list[int]):
+        def __iter__(self) -> NoReturn:
+            raise AssertionError("expected nobody to look")
+
+    with pytest.raises(InvalidInput, match="520000 items"):
+        missing_checks(step(checklist=("誓約書", "口座")), Uncounted([0] * 520_000))
+
+
+def test_no_more_than_a_hundred_unknown_fields_are_named() -> None:
+    assert len(problems(step(field("text")), {f"g{n}": "x" for n in range(20_000)})) == 100
 
 
 ANYTHING = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.text()))

@@ -1,5 +1,6 @@
 """Invitations, and the seats that they hold."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from domain.tenants.decisions import (
     AlreadyMember,
     InvitationNotOpen,
     SeatLimitReached,
+    TenantReadOnly,
     accept_invitation,
     expire_invitations,
     invite,
@@ -28,6 +30,7 @@ from tests.people import (
     STRANGER,
     TENANT,
     TOKEN,
+    TRIAL_ENDS,
     address,
 )
 
@@ -35,6 +38,7 @@ ADMIN, OWNER = TENANT.members[FUMIO], TENANT.members[EMI]
 HR = DepartmentId("hr")
 FULL = e.PlanChosen(None, "enterprise", 9)
 """As many seats as are held: eight members, and JIRO's invitation."""
+PAID = e.PlanChosen(None, "lite", 20)
 NEXT_WEEK = MONDAY + timedelta(days=7)
 
 
@@ -109,6 +113,22 @@ def test_with_another_token_nobody_joins() -> None:
 
 def test_an_invitation_ends_at_its_hour() -> None:
     given().on(INVITATION_ENDS).when(accept_invitation, JIRO, TOKEN).refuses(InvitationNotOpen)
+
+
+def test_nobody_joins_once_the_trial_has_ended() -> None:
+    late = replace(invited(), expires_at=TRIAL_ENDS + timedelta(days=1))
+    given(late).on(TRIAL_ENDS).when(accept_invitation, STRANGER, TOKEN).refuses(TenantReadOnly)
+    given(late, PAID).on(TRIAL_ENDS).when(accept_invitation, STRANGER, TOKEN).then(e.InvitationAccepted(STRANGER))
+
+
+def test_without_the_token_nobody_hears_that_the_trial_has_ended() -> None:
+    late = replace(invited(), expires_at=TRIAL_ENDS + timedelta(days=1))
+    given(late).on(TRIAL_ENDS).when(accept_invitation, STRANGER, "9" * 64).refuses(InvitationNotOpen)
+
+
+@pytest.mark.parametrize("address", ["a\u200biko@ashiato.example", "aiko@ashiato.exam\u00adple", "a b@c.example"])
+def test_an_address_hides_nothing(address: str) -> None:
+    given().when(invite, STRANGER, "新人", address, "member", None, TOKEN, ADMIN).refuses(InvalidInput, "address")
 
 
 def test_nobody_joins_beyond_the_seats() -> None:

@@ -15,7 +15,7 @@ from domain.procedures.decisions import (
     version_to_start,
 )
 from domain.procedures.state import fold
-from domain.refusals import NotFound
+from domain.refusals import NotFound, ReasonMissing
 from tests.given import given
 from tests.people import JOINING
 
@@ -51,12 +51,16 @@ def test_only_a_draft_is_published() -> None:
 
 def test_what_was_never_written_is_not_found() -> None:
     given().when(publish).refuses(NotFound)
-    given().when(retire).refuses(NotFound)
+    given().when(retire, "理由").refuses(NotFound)
 
 
 def test_a_procedure_is_retired_once() -> None:
-    given(DRAFT, PUBLISHED).when(retire).then(RETIRED)
-    given(DRAFT, PUBLISHED, RETIRED).when(retire).changes_nothing()
+    given(DRAFT, PUBLISHED).when(retire, "廃止").then(RETIRED)
+    given(DRAFT, PUBLISHED, RETIRED).when(retire, "廃止").changes_nothing()
+
+
+def test_retiring_needs_a_reason() -> None:
+    given(DRAFT, PUBLISHED).when(retire, None).refuses(ReasonMissing)
 
 
 def test_runs_start_with_the_newest_version() -> None:

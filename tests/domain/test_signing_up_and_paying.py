@@ -4,20 +4,31 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.refusals import InvalidInput
+from domain.ids import MemberId
+from domain.refusals import InvalidInput, ReasonMissing
 from domain.tenants import events as e
-from domain.tenants.decisions import (
-    SeatLimitReached,
-    TenantReadOnly,
-    add_department,
-    choose_plan,
-    permit,
-    sign_up,
-)
+from domain.tenants.company import add_department, choose_plan, sign_up
+from domain.tenants.decisions import SeatLimitReached, TenantReadOnly, permit
 from domain.tenants.state import Tenant, fold
 from tests.given import given
-from tests.people import AIKO, BUNTA, EMI, FUMIO, JIRO, MONDAY, SETTLED, SIGNED_UP, TENANT, TRIAL_ENDS, address
+from tests.people import (
+    AIKO,
+    BUNTA,
+    CAST,
+    EMI,
+    FUMIO,
+    JIRO,
+    KANA,
+    MONDAY,
+    SETTLED,
+    SIGNED_UP,
+    TENANT,
+    TOKEN,
+    TRIAL_ENDS,
+    address,
+)
 
+CAST_WITH_SEATS = [m for m, _, permission in CAST if permission != "auditor" and m != KANA]
 WHO = ("足跡商事", "Asia/Tokyo", EMI, "笑", address("emi"))
 
 
@@ -35,44 +46,86 @@ def test_the_day_of_signing_up_is_the_first_of_the_trial_wherever_the_company_is
     assert trial == e.TrialStarted(TRIAL_ENDS, 50)
 
 
-def test_a_time_zone_that_does_not_exist_is_refused() -> None:
-    given().when(sign_up, "足跡商事", "Asia/Nowhere", *WHO[2:], tenant=Tenant()).refuses(InvalidInput, "time zone")
+@pytest.mark.parametrize(
+    "zone",
+    ["Asia/Nowhere", "", "localtime", "Factory", "posixrules", "right/Asia/Tokyo", "posix/Asia/Tokyo", "Japan",
+     "US/Pacific", "EST5EDT", "GMT+9", "../Asia/Tokyo", "Asia/../Asia/Tokyo", "Asia", "/etc/localtime", "Asia/Tokyo\n"],
+)  # fmt: skip
+def test_a_time_zone_that_is_none_everywhere_is_refused(zone: str) -> None:
+    refused(InvalidInput, "time_zone", "足跡商事", zone, *WHO[2:])
 
 
-def test_an_address_is_an_address() -> None:
-    given().when(sign_up, *WHO[:-1], "emi", tenant=Tenant()).refuses(InvalidInput, "address")
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Asia/Tokyo", "America/Argentina/Buenos_Aires", "America/Port-au-Prince", "Etc/GMT+9"]
+)
+def test_a_time_zone_of_iana_is_taken(zone: str) -> None:
+    signed_up = given().when(sign_up, "足跡商事", zone, *WHO[2:], tenant=Tenant()).decided()[0]
+    assert signed_up.time_zone == zone
 
 
-def test_a_company_has_a_name() -> None:
-    given().when(sign_up, "", *WHO[1:], tenant=Tenant()).refuses(InvalidInput, "'name'")
+def refused(kind: type[InvalidInput], field: str, *who: object) -> None:
+    """Refused, and the field is named as the API's body names it."""
+    outcome = given().when(sign_up, *who, tenant=Tenant())
+    outcome.refuses(kind)
+    assert outcome.refusal
+    assert outcome.refusal.facts["field"] == field
+
+
+def test_a_refusal_names_the_field_that_was_sent() -> None:
+    refused(InvalidInput, "company", "", *WHO[1:])
+    refused(InvalidInput, "owner.name", *WHO[:3], "\u200b", WHO[4])
+    refused(InvalidInput, "owner.email", *WHO[:-1], "emi")
 
 
 def test_a_plan_takes_effect_with_its_seats() -> None:
-    given().when(choose_plan, "standard", None).then(e.PlanChosen(None, "standard", 50))
+    given().when(choose_plan, "standard", None, None).then(e.PlanChosen(None, "standard", 50))
 
 
 def test_the_contract_says_how_many_seats_an_enterprise_has() -> None:
-    given().when(choose_plan, "enterprise", 300).then(e.PlanChosen(None, "enterprise", 300))
+    given().when(choose_plan, "enterprise", 300, None).then(e.PlanChosen(None, "enterprise", 300))
+    given().when(choose_plan, "enterprise", None, None).then(e.PlanChosen(None, "enterprise", None))
+
+
+@pytest.mark.parametrize("seats", [100, 5, 0, -1])
+def test_an_enterprise_has_more_than_a_hundred_seats(seats: int) -> None:
+    given().when(choose_plan, "enterprise", seats, None).refuses(InvalidInput, "at least 101")
+
+
+@pytest.mark.parametrize("seats", [10, 20, 200])
+def test_seats_are_not_asked_for_where_the_plan_sets_them(seats: int) -> None:
+    given().when(choose_plan, "lite", seats, None).refuses(InvalidInput, "lite, which has 20")
+
+
+def test_changing_the_plan_needs_a_reason_and_the_first_choice_none() -> None:
+    on_lite = given(e.PlanChosen(None, "lite", 20))
+    on_lite.when(choose_plan, "pro", None, None).refuses(ReasonMissing)
+    on_lite.when(choose_plan, "pro", None, "増員").then(e.PlanChosen("lite", "pro", 100))
 
 
 def test_the_same_plan_again_changes_nothing() -> None:
-    given(e.PlanChosen(None, "standard", 50)).when(choose_plan, "standard", None).changes_nothing()
+    given(e.PlanChosen(None, "standard", 50)).when(choose_plan, "standard", None, None).changes_nothing()
 
 
 def test_a_plan_that_is_not_sold_is_refused() -> None:
-    given().when(choose_plan, "gold", None).refuses(InvalidInput, "lite, pro, standard")
+    given().when(choose_plan, "gold", None, None).refuses(InvalidInput, "lite, pro, standard")
 
 
 def test_a_plan_that_was_not_sold_yet_is_refused() -> None:
-    given().on(datetime(2023, 1, 1, tzinfo=UTC)).when(choose_plan, "lite", None).refuses(InvalidInput)
+    given().on(datetime(2023, 1, 1, tzinfo=UTC)).when(choose_plan, "lite", None, None).refuses(InvalidInput)
 
 
-def test_a_plan_needs_room_for_the_seats_that_are_held() -> None:
-    given().when(choose_plan, "enterprise", 8).refuses(SeatLimitReached, "9 are held")
+def test_a_plan_needs_room_for_the_seats_that_are_held_and_says_who_holds_them() -> None:
+    many = [MemberId(f"0199a000-0000-7000-8000-0000000010{n:02}") for n in range(20)]
+    invited = [e.MemberInvited(m, "member", None, TRIAL_ENDS, TOKEN, "新人", f"{m}@a.example") for m in many]
+    outcome = given(e.PlanChosen(None, "standard", 50), *invited).when(choose_plan, "lite", None, "経費削減")
+    outcome.refuses(SeatLimitReached, "29 are held")
+    assert outcome.refusal
+    assert outcome.refusal.facts["surplus"] == 9
+    assert outcome.refusal.facts["held_by"] == [EMI, *(m for m in CAST_WITH_SEATS), *many]
 
 
 def test_choosing_a_plan_notes_invitations_whose_time_is_over() -> None:
-    given().on(MONDAY + timedelta(days=6)).when(choose_plan, "lite", None).then(
+    given().on(MONDAY + timedelta(days=6)).when(choose_plan, "lite", None, None).then(
         e.InvitationExpired(JIRO), e.PlanChosen(None, "lite", 20)
     )
 

@@ -14,17 +14,17 @@ from domain.procedures.starter._words import LEGAL_NOTE
 from infra.calendar import japan
 
 SIZES = {
-    "hr-1": 15, "hr-2": 15, "hr-3": 14, "fin-1": 14, "fin-2": 12, "leg-1": 13,
-    "leg-2": 9, "ga-1": 14, "ga-2": 8, "it-1": 12, "it-2": 11,
+    "hr-1": 16, "hr-2": 15, "hr-3": 14, "fin-1": 14, "fin-2": 12, "leg-1": 13,
+    "leg-2": 9, "ga-1": 14, "ga-2": 8, "it-1": 13, "it-2": 11,
 }  # fmt: skip
 DEPARTMENTS = {"hr", "finance", "legal", "general-affairs", "it"}
 
-# Anchors, days on which steps were done, and each step's date, counted on a calendar with holidays marked:
+# Anchors, days on which steps were done or skipped, and each step's date, counted on a calendar with holidays marked:
 # 2026: 1/12 2/11 2/23 3/20 4/29 5/4-6 7/20 8/11 9/21-23 10/12 11/3 11/23. "-" is no due date.
 WORKED_EXAMPLES = {
     "hr-1": (
         "joining=2026-05-01",
-        "2026: 04-01 04-11 04-17 04-17 04-27 04-28 04-28 05-01 05-01 05-11 05-12 05-06 06-10 05-11 05-31",
+        "2026: 04-01 04-11 04-17 04-17 04-27 04-28 04-28 05-01 05-01 05-11 05-12 05-06 06-10 05-11 05-20 05-31",
     ),
     "hr-2": (
         "notice=2026-02-10 leaving=2026-03-31",
@@ -39,7 +39,11 @@ WORKED_EXAMPLES = {
         "2026: 04-24 05-01 05-07 05-08 05-08 05-08 05-11 05-11 05-11 05-12 05-12 05-13 05-14 05-15",
     ),
     "fin-2": (
-        "received=2026-07-16 payment-due=2026-08-31 match=2026-07-21",
+        # On time, and nothing to correct: the reissue is skipped on the day of the match.
+        (
+            "received=2026-07-16 payment-due=2026-08-31 match=2026-07-21 "
+            "reissue=2026-07-21 request=2026-07-22 approve-request=2026-07-23"
+        ),
         "2026: 07-16 07-17 07-21 07-28 07-22 07-23 07-24 08-26 08-27 08-31 09-01 09-02",
     ),
     "leg-1": (
@@ -60,7 +64,7 @@ WORKED_EXAMPLES = {
     ),
     "it-1": (
         "use-from=2026-05-11",
-        "2026: 04-27 04-28 04-28 04-28 04-30 04-30 05-01 05-01 05-07 05-08 05-11 05-11",
+        "2026: 04-27 04-28 04-28 04-28 04-28 04-30 04-30 05-01 05-01 05-07 05-08 05-11 05-11",
     ),
     "it-2": (
         "quarter-end=2025-12-31",
@@ -92,8 +96,8 @@ def dates(text: str) -> list[date | None]:
 def due_dates(definition: Definition, days: str) -> list[date | None]:
     given = {name: date.fromisoformat(day) for name, _, day in (d.partition("=") for d in days.split())}
     anchors = {AnchorId(name): day for name, day in given.items()}
-    done_on = {StepId(name): day for name, day in given.items()}
-    return [due_date(s.due, anchors, done_on, japan()) if s.due else None for s in definition.steps]
+    closed_on = {StepId(name): day for name, day in given.items()}
+    return [due_date(s.due, anchors, closed_on, japan()) if s.due else None for s in definition.steps]
 
 
 def test_there_are_eleven_in_their_order() -> None:

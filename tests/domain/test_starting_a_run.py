@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from domain.ids import AnchorId
 from domain.refusals import InvalidInput
 from domain.runs.decisions import start
@@ -30,10 +32,25 @@ def test_an_anchor_that_the_procedure_does_not_have_is_refused() -> None:
     given().when(start, PROCEDURE, 1, "山田さん", anchors, AIKO).refuses(InvalidInput, "each anchor")
 
 
+def test_of_many_unknown_anchors_a_hundred_are_named() -> None:
+    anchors = {**ANCHORS, **{AnchorId(f"day-{n}"): date(2026, 5, 1) for n in range(20_000)}}
+    refusal = given().when(start, PROCEDURE, 1, "山田さん", anchors, AIKO).refusal
+    assert refusal
+    assert len(str(refusal.facts)) < 20_000
+
+
+def test_the_name_of_an_unknown_anchor_is_not_repeated_when_it_is_no_slug() -> None:
+    anchors = {**ANCHORS, AnchorId("山田太郎\ud800"): date(2026, 5, 1)}
+    refusal = given().when(start, PROCEDURE, 1, "山田さん", anchors, AIKO).refusal
+    assert refusal
+    assert "山田太郎" not in str(refusal.facts)
+
+
 def test_an_absurd_date_is_refused() -> None:
     anchors = {JOINING_DAY: date(1, 1, 1)}
     given().when(start, PROCEDURE, 1, "山田さん", anchors, AIKO).refuses(InvalidInput, "anchors.joining")
 
 
-def test_a_run_is_about_somebody_or_something() -> None:
-    given().when(start, PROCEDURE, 1, " ", ANCHORS, AIKO).refuses(InvalidInput, "'subject'")
+@pytest.mark.parametrize("subject", [" ", "\u200b", "山田\nさん", "山田\u202eさん"])
+def test_a_run_is_about_somebody_or_something(subject: str) -> None:
+    given().when(start, PROCEDURE, 1, subject, ANCHORS, AIKO).refuses(InvalidInput, "'subject'")

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from domain.refusals import InvalidInput, NotFound, ReasonMissing
+from domain.refusals import CannotDoSteps, InvalidInput, NotFound, ReasonMissing
 from domain.runs import events as e
 from domain.runs.decisions import (
     NotAssignee,
@@ -17,6 +17,8 @@ from domain.runs.decisions import (
     reassign_step,
     take_step,
 )
+from domain.runs.going_back import reopen_step
+from domain.tenants.events import PermissionChanged
 from tests.domain.joinings import (
     CANCELLED,
     COMPLETED,
@@ -28,7 +30,7 @@ from tests.domain.joinings import (
     STARTED,
 )
 from tests.given import given
-from tests.people import AIKO, CHECK, CHIE, DAIKI, IKUKO, JIRO, KANA, OFFER, PC, STRANGER, TODAY
+from tests.people import AIKO, CHECK, CHIE, DAIKI, HANA, IKUKO, JIRO, KANA, OFFER, PC, STRANGER, TODAY
 
 FRIDAY = date(2026, 4, 24)
 
@@ -48,6 +50,16 @@ def test_who_has_it_already_keeps_it() -> None:
 @pytest.mark.parametrize("nobody", [STRANGER, JIRO, KANA], ids=["unknown", "invited", "left"])
 def test_work_is_given_to_active_members_only(nobody: str) -> None:
     given(*STARTED).when(reassign_step, OFFER, nobody, "理由").refuses(NotFound, "active member")
+
+
+def test_work_is_not_given_to_who_only_reads() -> None:
+    given(*STARTED).when(reassign_step, OFFER, HANA, "理由").refuses(CannotDoSteps, "auditor")
+
+
+def test_work_does_not_come_back_to_who_only_reads_by_now() -> None:
+    reader = PermissionChanged(AIKO, "member", "auditor")
+    again = given(*OFFERED, reader).when(reopen_step, OFFER, "訂正").decided()[-1]
+    assert (again.assignee, again.rule) == (IKUKO, "holder")
 
 
 def test_a_check_is_not_given_to_who_did_the_work() -> None:

@@ -32,7 +32,8 @@ EVENTS = """
            to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), body, leaf_hash
     FROM events ORDER BY position
 """
-# A ledger row without its events, or whose last one is not the command's; events without their ledger row.
+# Events without their ledger row; a row whose last event is not the command's; or, where the command changed nothing
+# and says so, not in the log at all.
 LEDGER_GAPS = """
     WITH written AS (
         SELECT tenant_id, convert_from(body, 'UTF8')::json ->> 'command' AS command,
@@ -40,7 +41,10 @@ LEDGER_GAPS = """
         FROM events GROUP BY 1, 2)
     SELECT c.command_id, w.command FROM commands c
     FULL JOIN written w ON w.tenant_id = c.tenant_id AND w.command = c.command_id::text
-    WHERE (c.last_position, c.last_seq) IS DISTINCT FROM (w.last_position, w.last_seq)
+    WHERE CASE WHEN w.command IS NULL
+               THEN position('"events":0,' IN convert_from(c.result, 'UTF8')) = 0
+                    OR NOT EXISTS (SELECT FROM events e WHERE e.position = c.last_position)
+               ELSE (c.last_position, c.last_seq) IS DISTINCT FROM (w.last_position, w.last_seq) END
 """
 
 

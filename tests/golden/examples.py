@@ -112,7 +112,7 @@ EVENTS: tuple[Event, ...] = (
     runs.StepRejected(CONTRACT, BEN, COLLECT, (COLLECT, CONTRACT)),
     runs.StepSentBack(CONTRACT, BEN, COLLECT, (COLLECT, CONTRACT)),
     runs.StepReopened(COLLECT, (COLLECT, CONTRACT)),
-    runs.StepSkipped(CONTRACT, "person"),
+    runs.StepSkipped(CONTRACT, "person", DAY),
     runs.StepReassigned(COLLECT, AIKO, BEN),
     runs.StepTaken(COLLECT, BEN),
     runs.DueDateChanged(COLLECT, DAY, LATER),

@@ -42,7 +42,7 @@ async def _one_of_people(company: Company, people: list[MemberId], chance: Rando
         t.ChangePermission(who, chance.choice(PERMISSIONS)),
         t.ChoosePlan(chance.choice(("lite", "standard", "pro"))),
     )
-    await company.do(chance.choice(choices))
+    await company.do(chance.choice(choices), reason="理由があります")
 
 
 async def runs_by_chance(world: World, seed: int, turns: int = 120) -> Company:

@@ -33,7 +33,7 @@ from domain.procedures.definition import Anchor, Definition, Due, Field, Role, S
 from domain.tenants.permissions import Permission
 from infra.ids import uuid7_at
 from infra.read_store.asking import Asking
-from infra.read_store.folding import decoded
+from infra.read_store.folding import STORED, decoded
 from infra.read_store.live import Live
 from projections.catalogue import PROJECTIONS
 from services.bootstrap import read_side, write_side
@@ -216,8 +216,6 @@ def _catch_up(step: Callable[[], int]) -> None:
 def _events(dsn: str, tenant: str) -> list[tuple[Event, Meta]]:
     with psycopg.connect(dsn) as connection:
         stored = connection.execute(
-            "SELECT position, tenant_id::text, tenant_seq, recorded_at, body FROM events "
-            "WHERE tenant_id = %s ORDER BY tenant_seq",
-            (tenant,),
+            f"SELECT {STORED} FROM events WHERE tenant_id = %s ORDER BY tenant_seq", (tenant,)
         ).fetchall()
     return decoded(stored)

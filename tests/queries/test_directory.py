@@ -46,7 +46,7 @@ async def test_members_are_found_by_status_as_it_was(database: str) -> None:
         leaver = await c.hire("去る人")
         then = c.at
         c.later(days=1)
-        await c.do(DeactivateMember(leaver))
+        await c.do(DeactivateMember(leaver), reason="退職")
         await w.shown()
         assert [m.member_id for m in await members(w.ask, c.tenant, status="deactivated")] == [leaver]
         assert await members(w.ask, c.tenant, status="deactivated", as_of=then) == []
@@ -56,7 +56,7 @@ async def test_procedures_come_by_title_and_page_by_page(database: str) -> None:
     async with world(database) as w:
         c = await w.company()
         leaving, purchase = await c.publish(OFFBOARDING), await c.publish(PURCHASE)
-        await c.do(RetireProcedure(purchase))
+        await c.do(RetireProcedure(purchase), reason="廃止")
         await w.shown()
         (first,) = await procedures_list(w.ask, c.tenant, limit=1)
         (second,) = await procedures_list(w.ask, c.tenant, limit=1, after=first.after)

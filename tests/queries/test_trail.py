@@ -92,7 +92,7 @@ async def test_as_of_then_nothing_later_is_there(database: str) -> None:
         member = await company.hire("一時の人")
         then = company.at
         company.later(days=3)
-        await company.do(DeactivateMember(member))
+        await company.do(DeactivateMember(member), reason="退職")
         await w.shown()
         now = await trail(w.ask, company.tenant)
         past = await trail(w.ask, company.tenant, as_of=then)
@@ -114,7 +114,7 @@ async def test_a_sequence_is_told_as_an_instant(database: str) -> None:
     async with world(database) as w:
         company = await w.company()
         company.later(days=2)
-        receipt = await company.do(DeactivateMember(await company.hire("誰か")))
+        receipt = await company.do(DeactivateMember(await company.hire("誰か")), reason="退職")
         await w.shown()
         assert await instant_of(w.ask, company.tenant, receipt.seq) == company.at
         with pytest.raises(AsOfUnknown):

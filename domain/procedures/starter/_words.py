@@ -34,7 +34,8 @@ ROLES: Mapping[str, str] = {
     "requester": "依頼者",
     "payment-requester": "支払依頼者",
     "executive": "決裁者(経営)",
-    "auditor": "内部統制",
+    # Not "auditor": that is a permission to read, whose holders do no steps.
+    "internal-control": "内部統制",
     "cfo": "CFO",
     "ciso": "CISO",
 }

@@ -1,4 +1,7 @@
-"""IT-2 アカウント棚卸: who may do what, compared with who is there, at the end of each quarter."""
+"""IT-2 アカウント棚卸: who may do what, compared with who is there, at the end of each quarter.
+
+The source has dates only; a step waits for the one whose result it works on.
+"""
 
 from domain.ids import DepartmentId
 from domain.procedures.definition import Definition
@@ -9,7 +12,7 @@ ACCESS_REVIEW = Definition(
     department=DepartmentId("it"),
     summary="四半期末のIDと権限を抽出し、人事マスタと突き合わせ、部門長の確認を経て是正します。",
     anchors=(anchor("quarter-end", "四半期末"),),
-    roles=(role("it"), role("dept-manager"), role("ciso"), role("auditor")),
+    roles=(role("it"), role("dept-manager"), role("ciso"), role("internal-control")),
     steps=(
         step(
             "scope",
@@ -105,7 +108,7 @@ ACCESS_REVIEW = Definition(
             - 回答のとおりにIDを止め、権限を変えます。IDごとに実施した日時を残します。
             - 業務が止まるおそれのあるものは、責任者と時間を合わせて行います。
             """,
-            after="manager-review escalate",
+            after="manager-review",
             due=bdays("quarter-end", 15),
             fields=(field("corrected", "是正した件数", "number", required=True),),
         ),
@@ -138,12 +141,13 @@ ACCESS_REVIEW = Definition(
         step(
             "report",
             "結果報告・証跡保管",
-            "auditor",
+            "internal-control",
             """
             - 抽出、回答、是正、再抽出、例外の証跡がつながっていることを確かめて承認します。
             - 証跡を監査の保存期間にわたり、変えられない場所に保管します。
             """,
-            after="exceptions",
+            # The last word: its evidence holds who never answered as well.
+            after="exceptions escalate",
             due=bdays("quarter-end", 20),
             approval=True,
             not_by="extract correct verify",

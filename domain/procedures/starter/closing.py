@@ -1,4 +1,7 @@
-"""FIN-1 月次決算: eight business days from the end of the month to the lock."""
+"""FIN-1 月次決算: eight business days from the end of the month to the lock.
+
+Where the source names nothing to wait for, a step waits for the announcement that the closing begins.
+"""
 
 from domain.ids import DepartmentId
 from domain.procedures.definition import Definition

@@ -1,4 +1,7 @@
-"""LEG-2 契約更新管理: go on or end, in time for the notice, counted back from the expiry."""
+"""LEG-2 契約更新管理: go on or end, in time for the notice, counted back from the expiry.
+
+The source has dates only; each step works on the result of the one before, up to the decision, and branches there.
+"""
 
 from domain.ids import DepartmentId
 from domain.procedures.definition import Definition
@@ -67,11 +70,15 @@ CONTRACT_RENEWAL = Definition(
             "executive",
             """
             - 事業部の希望、見直しの条件、通知の期限を確かめて、継続・終了を決裁します。
-            - 事業部の希望と違う結論なら、理由を書いて継続要否照会まで差し戻します。
+            - 事業部の希望と違う決定もできます。検討が足りなければ、理由を書いて差し戻します。
             """,
             after="notice-deadline",
             due=days("expiry", -70),
-            approval=True,
+            # A decision between two ways, not an approval of one: what follows depends on which, so it is a form.
+            fields=(
+                field("decision", "決定", "choice", "継続", "条件を変えて継続", "終了", required=True),
+                field("grounds", "決定の理由"),
+            ),
             not_by="ask terms",
         ),
         step(
@@ -87,7 +94,7 @@ CONTRACT_RENEWAL = Definition(
                 field("sent-on", "発送日", "date", required=True),
                 field("proof", "発送・到達の記録(ファイル)", "file"),
             ),
-            condition=when("ask", "wish", "is", "終了"),
+            condition=when("decide", "decision", "is", "終了"),
         ),
         step(
             "memorandum",
@@ -99,7 +106,7 @@ CONTRACT_RENEWAL = Definition(
             """,
             after="decide",
             due=days("expiry", -45),
-            condition=when("ask", "wish", "is_not", "終了"),
+            condition=when("decide", "decision", "is_not", "終了"),
         ),
         step(
             "sign",
@@ -111,7 +118,7 @@ CONTRACT_RENEWAL = Definition(
             after="memorandum",
             due=days("expiry", -20),
             fields=(field("signed-on", "締結日", "date"),),
-            condition=when("ask", "wish", "is_not", "終了"),
+            condition=when("decide", "decision", "is_not", "終了"),
         ),
         step(
             "ledger",

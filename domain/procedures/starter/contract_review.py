@@ -1,4 +1,7 @@
-"""LEG-1 契約審査: from a department's request to the contract's keeping."""
+"""LEG-1 契約審査: from a department's request to the contract's keeping.
+
+The source has dates only; the order is that of its stages, each working on the result of the one before.
+"""
 
 from domain.ids import DepartmentId
 from domain.procedures.definition import Definition
@@ -113,7 +116,7 @@ CONTRACT_REVIEW = Definition(
             - 契約金額が1,000万円以上のときだけ行います。
             - 一次レビューの論点と事業部の回答を確かめて承認します。一次レビューをした人はできません。
             """,
-            after="answer screening",
+            after="answer",
             due=bdays("requested", 7),
             approval=True,
             not_by="first-review",
@@ -149,7 +152,8 @@ CONTRACT_REVIEW = Definition(
             """
             - 職務権限規程の決裁者が、審査の結果と受け入れるリスクを確かめて承認します。
             """,
-            after="final-version",
+            # Nothing is signed with someone who was not screened; reviewing and negotiating need not wait for it.
+            after="final-version screening",
             due=bdays_after("final-version", 1),
             approval=True,
             not_by="request final-version",

@@ -1,4 +1,7 @@
-"""HR-1 入社手続き: from the offer to the interview after thirty days, counted from the day of joining."""
+"""HR-1 入社手続き: from the offer to the interview after thirty days, counted from the day of joining.
+
+Where the source names nothing to wait for, a step waits for the contract: before it nobody joins.
+"""
 
 from domain.ids import DepartmentId
 from domain.procedures.definition import Definition
@@ -141,7 +144,8 @@ JOINING = Definition(
             - 就業規則、情報セキュリティ、ハラスメント相談窓口、緊急連絡先を説明します。
             - 業務の目標と、最初の30日間の予定を本人と確認します。
             """,
-            after="accounts pc seat",
+            # Not for the account, the PC and the seat: a newcomer is welcomed on the day, whatever is late.
+            after="contract",
             due=days("joining", 0),
             checklist=("就業規則・勤怠の説明", "情報セキュリティの説明", "業務内容と予定の共有"),
         ),
@@ -208,22 +212,34 @@ JOINING = Definition(
             - 中途入社の人だけが対象です。前職の異動届出書、または切替届出書を市区町村へ提出します。
             - 普通徴収の納期限を過ぎた分は切り替えられません。納付書の残りを本人に確認します。
             """,
-            after="documents",
+            after="contract",
             due=days("joining", 10),
             condition=when("offer", "employment", "is", "中途"),
         ),
         step(
             "ledgers",
-            "労働者名簿など法定帳簿の更新、30日面談",
+            "労働者名簿など法定帳簿の更新",
             "labor",
             """
-            - 法定帳簿の更新は入社日から10営業日、面談は30日を目安にします。
-            - 面談は上長が行い、労務は実施を確認します。内容は別に保管し、ここには実施日だけを残します。
+            - 労働者名簿・賃金台帳に登録し、出勤簿を用意します。提出書類のとおりであることを確かめます。
             """,
-            after="registration-check orientation",
+            # The books hold what the papers say.
+            after="documents",
+            due=bdays("joining", 10),
+            checklist=("労働者名簿", "賃金台帳", "出勤簿の準備"),
+        ),
+        step(
+            "interview",
+            "30日面談",
+            "dept-manager",
+            """
+            - 仕事の内容、職場、健康について本人と話し、次の目標を決めます。
+            - 内容は別に保管し、ここには実施日だけを残します。
+            """,
+            # So that it is nobody's task before the first day.
+            after="orientation",
             due=days("joining", 30),
-            checklist=("労働者名簿", "賃金台帳", "出勤簿の準備", "30日面談の実施(上長)"),
-            fields=(field("interview-on", "面談の実施日", "date"),),
+            fields=(field("interview-on", "面談の実施日", "date", required=True),),
         ),
     ),
 )

@@ -1,4 +1,7 @@
-"""HR-2 退職手続き: from the notice to the evidence that every account is closed."""
+"""HR-2 退職手続き: from the notice to the evidence that every account is closed.
+
+Where the source names nothing to wait for, a step waits for the leaving date: the others count from it.
+"""
 
 from domain.ids import DepartmentId
 from domain.procedures.definition import Definition
@@ -17,7 +20,7 @@ LEAVING = Definition(
         role("successor"),
         role("it"),
         role("general-affairs"),
-        role("auditor"),
+        role("internal-control"),
     ),
     steps=(
         step(
@@ -145,7 +148,8 @@ LEAVING = Definition(
             - 退職日から24時間以内に、社内・SaaS・VPN・API鍵・共有アカウントのパスワードまで停止します。
             - システムごとに停止した日時を記録します。「いつ止めたか」が証跡です。
             """,
-            after="return-devices",
+            # Never for a computer that does not come back: access ends within 24 hours.
+            after="leaving-date",
             due=days("leaving", 1),
             checklist=(
                 "認証基盤(SSO)",
@@ -164,7 +168,8 @@ LEAVING = Definition(
             - 資格喪失日は退職日の翌日です。期限は、翌日を1日目と数えた早いほうで示しています。
             - 回収した「健康保険証・資格確認書」を添えるか、回収できない旨の届を添えます。
             """,
-            after="return-insurance",
+            # Not for the card: where it is missing, a note goes with the report.
+            after="leaving-date",
             due=days("leaving", 5, law="健康保険法施行規則29条・厚生年金保険法施行規則22条(5日以内)"),
             fields=(field("receipt", "到達番号・受付番号"),),
         ),
@@ -176,7 +181,7 @@ LEAVING = Definition(
             - 離職理由と賃金の記載を本人に確認してもらい、異議の有無を記録します。
             - 期限は、退職日の翌日を1日目と数えた早いほうで示しています。
             """,
-            after="final-pay",
+            after="leaving-date",
             due=days("leaving", 10, law="雇用保険法施行規則7条(10日以内)"),
             fields=(field("receipt", "到達番号・受付番号"),),
         ),
@@ -203,13 +208,13 @@ LEAVING = Definition(
             - 最終給与までを集計し、退職手当があればその源泉徴収票も交付します。
             - 電子交付は本人の承諾がある場合だけです。
             """,
-            after="final-pay",
+            after="leaving-date",
             due=days("leaving", 1, "months", law="所得税法226条1項(退職の日以後1月以内)"),
         ),
         step(
             "evidence-review",
             "停止証跡の監査確認",
-            "auditor",
+            "internal-control",
             """
             - 停止日時の一覧を、システム側の記録と突き合わせ、退職日から24時間以内であることを確かめます。
             - 遅れや漏れがあれば、その間の利用記録を確かめるよう理由を書いて差し戻します。

@@ -1,4 +1,7 @@
-"""FIN-2 請求書受領・支払: from an invoice's arrival, through payment, to its keeping."""
+"""FIN-2 請求書受領・支払: from an invoice's arrival, through payment, to its keeping.
+
+The order is that of the source's seven stages: 受領, 確認, 支払依頼, 記帳, 承認・実行, 消込, 保管.
+"""
 
 from domain.ids import DepartmentId
 from domain.procedures.definition import Definition
@@ -53,7 +56,8 @@ PAYMENT = Definition(
             - 発注書・納品書(検収記録)・請求書の品目、数量、単価を三点で照合します。
             - 違いがあれば「差異あり」を選び、どこがどう違うかを書きます。
             """,
-            after="tax-check",
+            # Beside the check of the tax number, which is another department's.
+            after="register",
             due=bdays("received", 2),
             fields=(
                 field("result", "照合の結果", "choice", "一致", "差異あり", required=True),
@@ -82,8 +86,10 @@ PAYMENT = Definition(
             - 支払先、金額、費用の負担部門、勘定科目、支払期日を書いて依頼します。
             - 支払期日が契約と法令(中小受託取引適正化法の60日以内など)に合うことを確かめます。
             """,
-            after="match reissue",
-            due=bdays("received", 3),
+            after="tax-check match reissue",
+            # R+3: the day after the match at R+2. Where a corrected invoice was asked for, the day after that came;
+            # where it was not, that step was skipped on the day of the match. The next two follow, R+4 and R+5.
+            due=bdays_after("reissue", 1),
         ),
         step(
             "approve-request",
@@ -94,7 +100,7 @@ PAYMENT = Definition(
             - 依頼した人とは別の人が承認します。
             """,
             after="request",
-            due=bdays("received", 4),
+            due=bdays_after("request", 1),
             approval=True,
             not_by="request",
         ),
@@ -107,7 +113,7 @@ PAYMENT = Definition(
             - 固定資産や前払費用にあたるものを費用にしていないか確かめます。
             """,
             after="approve-request",
-            due=bdays("received", 5),
+            due=bdays_after("approve-request", 1),
         ),
         step(
             "transfer-data",

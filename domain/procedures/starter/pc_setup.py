@@ -1,4 +1,7 @@
-"""IT-1 PCキッティング: from a request to the user's receipt, counted from the first day of use."""
+"""IT-1 PCキッティング: from a request to the user's receipt, counted from the first day of use.
+
+The source has dates only; the order is that of the work on one machine.
+"""
 
 from domain.ids import DepartmentId
 from domain.procedures.definition import Definition
@@ -28,11 +31,11 @@ PC_SETUP = Definition(
         ),
         step(
             "approve-purchase",
-            "在庫引当・発注の承認",
+            "発注の承認",
             "it-manager",
             """
             - 購入見込額が10万円以上のときだけ行います。機種、価格、予算、固定資産の扱いを確かめます。
-            - 10万円未満と在庫からの引当ては、承認なしで次へ進みます。
+            - 10万円未満と在庫からの引当ては、承認なしで在庫引当・発注へ進みます。
             """,
             after="request",
             due=days("use-from", -13),
@@ -41,14 +44,27 @@ PC_SETUP = Definition(
             condition=when("request", "price", "at_least", "100000"),
         ),
         step(
+            "order",
+            "在庫引当・発注",
+            "it",
+            """
+            - 在庫から充てるときは、その1台を引き当てて台帳に印を付けます。
+            - 購入するときは、承認された機種と金額で発注し、納期が受入の期日に間に合うことを確かめます。
+            """,
+            # Apart from its approval, which falls away below 100,000 yen; this never does.
+            after="approve-purchase",
+            due=days("use-from", -13),
+            fields=(field("order-number", "発注番号・引当番号"), field("arrives-on", "納品予定日", "date")),
+        ),
+        step(
             "receive",
             "受入・外観/初期不良確認",
             "it",
             """
-            - 発注または引当てをし、届いた機器の型番・数量・外観・起動を確かめます。
+            - 届いた、または引き当てた機器の型番・数量・外観・起動を確かめます。
             - 初期不良は交換の期限内に業者へ連絡します。
             """,
-            after="approve-purchase",
+            after="order",
             due=bdays("use-from", -5),
             checklist=("型番・数量", "外観・付属品", "起動・初期不良"),
         ),

@@ -1,4 +1,7 @@
-"""GA-1 定時株主総会: of a private company with a board and a company auditor."""
+"""GA-1 定時株主総会: of a private company with a board and a company auditor.
+
+The source has dates only; a step waits for the one whose result it works on, and for no other.
+"""
 
 from domain.ids import DepartmentId
 from domain.procedures.definition import Definition
@@ -138,7 +141,7 @@ SHAREHOLDERS_MEETING = Definition(
             """
             - 会場、受付、議長のシナリオを用意し、想定問答を関係部署と仕上げます。
             """,
-            after="proofread",
+            after="board",
             due=bdays("meeting", -3),
             checklist=("会場・受付", "議長シナリオ", "想定問答"),
         ),
@@ -150,7 +153,7 @@ SHAREHOLDERS_MEETING = Definition(
             - 定足数を確かめて開会し、議案ごとの賛否を記録します。
             - 役員の選任など登記が要る決議があれば「あり」を選びます。
             """,
-            after="votes rehearse keep-statements",
+            after="votes rehearse",
             due=days("meeting", 0),
             fields=(field("registration", "登記する事項", "choice", "あり", "なし", required=True),),
         ),
@@ -174,6 +177,7 @@ SHAREHOLDERS_MEETING = Definition(
             - 登記する事項があるときだけ行います。任期満了の再任(重任)も登記が必要です。
             - 議事録、就任承諾書、本人確認書類をそろえて本店所在地の法務局に申請します。
             """,
+            # The minutes go with the application.
             after="minutes",
             due=days("meeting", 14, law="会社法915条1項(変更が生じた時から2週間以内)"),
             fields=(field("receipt", "受付番号"), field("applied-on", "申請日", "date", required=True)),
@@ -187,7 +191,7 @@ SHAREHOLDERS_MEETING = Definition(
             - 定款の方法で貸借対照表(大会社は損益計算書も)を遅滞なく公告します。
             - 配当の決議があれば、支払と源泉徴収を経理と行います。
             """,
-            after="minutes",
+            after="meeting",
             due=bdays("meeting", 10),
             checklist=("決算公告", "配当の支払(決議がある場合)"),
         ),

@@ -1,4 +1,7 @@
-"""HR-3 年末調整: from who is concerned to the reports of January, counted from 31 December."""
+"""HR-3 年末調整: from who is concerned to the reports of January, counted from 31 December.
+
+The source has dates only. A step waits for the one whose result it works on, and for no other.
+"""
 
 from domain.ids import DepartmentId
 from domain.procedures.definition import Definition
@@ -67,7 +70,8 @@ YEAR_END = Definition(
             - 未提出者に個別に連絡し、最終期限と、提出がない場合の扱いを伝えます。
             - 証跡: 督促した日と人数。
             """,
-            after="collect",
+            # While papers still come in: who waits for the end of the collection reminds nobody.
+            after="hand-out",
             due=days("year-end", -41),
             fields=(field("missing", "未提出の人数", "number"),),
         ),
@@ -79,7 +83,7 @@ YEAR_END = Definition(
             - 扶養・配偶者の所得見積額、保険料控除の証明書、住宅ローン控除の残高証明を申告書と照合します。
             - 訂正は本人に確認し、訂正した日と理由を残します。
             """,
-            after="remind",
+            after="collect",
             due=days("year-end", -31),
             checklist=("扶養・配偶者", "保険料控除証明書", "住宅借入金等特別控除", "前職の源泉徴収票"),
         ),
@@ -154,7 +158,7 @@ YEAR_END = Definition(
             - 給与・退職・報酬・不動産の支払調書を集計し、合計表とともに税務署へ提出します。
             - 証跡: 電子申告の受付番号。
             """,
-            after="withholding-slips",
+            after="settle",
             due=days("year-end", 31, law="所得税法225条1項・226条1項(翌年1月31日まで)"),
             fields=(field("receipt", "受付番号"),),
         ),
@@ -166,7 +170,7 @@ YEAR_END = Definition(
             - 1月1日の住所地の市区町村へ提出します。年内の退職者の分も確かめます。
             - 普通徴収にする人は、切替理由書を添えます。
             """,
-            after="withholding-slips",
+            after="settle",
             due=days("year-end", 31, law="地方税法317条の6第1項(1月31日まで)"),
             fields=(field("receipt", "受付番号"),),
         ),
@@ -178,7 +182,7 @@ YEAR_END = Definition(
             - 申告書を7年間保管できる場所に移し、閲覧できる人を確かめます。
             - 次年度の扶養控除等申告書は、翌年最初の給与の支払日の前日までに受け取っておきます。
             """,
-            after="pay-tax statutory-reports payroll-reports",
+            after="settle",
             due=days("year-end", 31),
             checklist=("申告書・証明書の保管", "次年度扶養控除等申告書の受領"),
         ),

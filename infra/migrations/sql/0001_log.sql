@@ -24,7 +24,8 @@ CREATE INDEX events_tenant_time ON events (tenant_id, recorded_at, tenant_seq);
 -- Where each stream begins: what rebuilds divide among their workers.
 CREATE INDEX events_streams ON events (tenant_id, stream_id) WHERE version = 1;
 
--- Every command that appended or was refused on record, with its first answer.
+-- Every command that appended or was refused on record, with its first answer; and those that changed nothing but
+-- may be sent again, with the log's and the tenant's last numbers of then.
 CREATE TABLE commands (
     tenant_id     uuid        NOT NULL,
     command_id    uuid        NOT NULL,

@@ -6,7 +6,7 @@ RETURN '\x7b226576656e74223a'::bytea || body || convert_to(
     || '","seq":' || seq || ',"tenant":"' || tenant || '"}}', 'UTF8');
 
 -- Append the events of many commands in one transaction, with a verdict for each command, by its place:
---   appended   its events are in the log, its answer in the ledger
+--   appended   its events, if it has any, are in the log, its answer in the ledger
 --   duplicate  its id is in the ledger already: the first answer comes back
 --   conflict   a stream it looked at is not at the version it saw, or an earlier command of this batch
 --              writes that stream or has the same id: decide again
@@ -33,6 +33,9 @@ DECLARE
     head_at    timestamptz;
     refused    int[];
     now_at     timestamptz;
+    seq_before bigint;
+    alone_at   timestamptz;
+    written    bigint;
 BEGIN
     PERFORM pg_advisory_xact_lock(4702394921427289928);  -- 'ASHIATO' in ASCII
     SELECT e.position, e.recorded_at INTO head, head_at FROM events e ORDER BY e.position DESC LIMIT 1;
@@ -52,6 +55,25 @@ BEGIN
         SELECT e.version FROM events e
         WHERE e.tenant_id = c_tenant[k.cmd] AND e.stream_id = k.stream
         ORDER BY e.version DESC LIMIT 1), 0);
+
+    -- A lone command that nothing speaks against: the same rows in half the time.
+    IF cardinality(c_id) = 1 AND refused IS NULL
+       AND NOT EXISTS (SELECT FROM commands l WHERE l.tenant_id = c_tenant[1] AND l.command_id = c_id[1]) THEN
+        SELECT e.tenant_seq INTO seq_before FROM events e
+        WHERE e.tenant_id = c_tenant[1] ORDER BY e.tenant_seq DESC LIMIT 1;
+        seq_before := coalesce(seq_before, 0);
+        alone_at := greatest(coalesce(c_at[1], now_at), head_at);
+        INSERT INTO events (position, tenant_id, tenant_seq, stream_id, version, type, recorded_at, body, leaf_hash)
+        SELECT head + e.i, c_tenant[1], seq_before + e.i, e.stream, e.version, e.type, alone_at, e.body,
+               sha256('\x00'::bytea || log_leaf(e.body, alone_at, seq_before + e.i, c_tenant[1]))
+        FROM unnest(e_stream, e_version, e_type, e_body) WITH ORDINALITY e (stream, version, type, body, i);
+        GET DIAGNOSTICS written = ROW_COUNT;
+        INSERT INTO commands (tenant_id, command_id, request_hash, last_position, last_seq, recorded_at, result)
+        VALUES (c_tenant[1], c_id[1], c_hash[1], head + written, seq_before + written, alone_at, c_result[1]);
+        PERFORM pg_notify('ashiato_log', '');
+        RETURN QUERY SELECT 'appended', head + written, seq_before + written, alone_at, NULL::bytea, NULL::bytea;
+        RETURN;
+    END IF;
 
     IF cardinality(c_id) > 1 THEN
         SELECT refused || array_agg(x.n) INTO refused FROM (
@@ -98,7 +120,9 @@ BEGIN
                sha256('\x00'::bytea || log_leaf(body, at, seq, tenant))
         FROM new ORDER BY position
     ), last AS MATERIALIZED (
-        SELECT n, max(position) AS position, max(seq) AS seq FROM new GROUP BY n
+        SELECT cmd.n, coalesce(max(new.position), head) AS position, coalesce(max(new.seq), max(base.seq)) AS seq
+        FROM cmd JOIN base ON base.tenant = cmd.tenant LEFT JOIN new ON new.n = cmd.n
+        WHERE cmd.verdict = 'appended' GROUP BY cmd.n
     ), noted AS (
         INSERT INTO commands (tenant_id, command_id, request_hash, last_position, last_seq, recorded_at, result)
         SELECT cmd.tenant, cmd.id, cmd.hash, last.position, last.seq, cmd.at, cmd.result

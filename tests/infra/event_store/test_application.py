@@ -14,7 +14,7 @@ from domain.procedures.state import Procedure
 from domain.runs.decisions import start
 from domain.runs.flow import Setting
 from domain.runs.state import Run
-from domain.tenants.decisions import add_department, set_role_holders, sign_up
+from domain.tenants.company import add_department, set_role_holders, sign_up
 from domain.tenants.state import Tenant
 from infra.calendar import japan
 from infra.event_store.application import Because, LogApplication, environment
@@ -41,7 +41,7 @@ def start_a_run(application: LogApplication) -> RunId:
     """A company of one, who starts its procedure."""
     run = RunId(uuid7())
     application.decide("tenant", COMPANY, signed_up, BY_EMI)
-    application.decide("tenant", COMPANY, lambda tenant: set_role_holders(tenant, HR, (EMI,)), BY_EMI)
+    application.decide("tenant", COMPANY, lambda tenant: set_role_holders(tenant, HR, (EMI,), MONDAY), BY_EMI)
     application.decide("procedure", PROCEDURE, lambda procedure: save_draft(procedure, JOINING), BY_EMI)
     application.decide("procedure", PROCEDURE, publish, BY_EMI)
     setting = Setting(run, JOINING, application.load("tenant", COMPANY).state, japan(), MONDAY)

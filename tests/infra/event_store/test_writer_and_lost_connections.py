@@ -7,6 +7,7 @@ import pytest
 
 from commands.ports import LogUnavailable
 from infra.event_store import wire
+from infra.event_store.grouping import FEW
 from tests.faults.crashing_server import CrashingServer
 from tests.faults.relay import relayed
 from tests.infra.event_store.entries import commands_in_log, entry, writing
@@ -33,13 +34,13 @@ async def test_a_connection_killed_before_the_commit_is_made_anew(database: str)
 
 
 async def test_an_answer_lost_after_the_commit_is_found_in_the_ledger(database: str) -> None:
-    asked = [entry() for _ in range(20)]
+    asked = [entry() for _ in range(FEW)]
     async with relayed(database) as (relay, dsn), writing(dsn) as writer:
         await writer.append(entry())
         relay.lose_next_answer()
         verdicts = await asyncio.gather(*map(writer.append, asked))
     assert relay.lost.is_set()
-    assert [(verdict.outcome, verdict.seq) for verdict in verdicts] == [("duplicate", n) for n in range(2, 22)]
+    assert [(verdict.outcome, verdict.seq) for verdict in verdicts] == [("duplicate", n) for n in range(2, FEW + 2)]
     assert (await commands_in_log(database))[1:] == [one.command for one in asked]
 
 

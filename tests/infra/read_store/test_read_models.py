@@ -75,6 +75,14 @@ def test_live_and_rebuilt_are_the_same_row_by_row(module_database: str) -> None:
     assert verify(module_database, PROJECTIONS) == []
 
 
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_number_of_workers_changes_nothing(module_database: str, workers: int) -> None:
+    follow(module_database)
+    told: list[tuple[int, int]] = []
+    assert verify(module_database, PROJECTIONS, workers, lambda done, total: told.append((done, total))) == []
+    assert told[-1][0] == told[-1][1]
+
+
 def test_a_changed_row_is_found(module_database: str) -> None:
     follow(module_database)
     with connect(module_database) as connection:

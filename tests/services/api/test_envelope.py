@@ -61,7 +61,7 @@ async def test_the_version_that_was_answered_is_accepted(acme: Company) -> None:
 
 async def test_the_answer_says_where_to_wait(acme: Company) -> None:
     answer = await acme.client.put(COMPLETION.format(await acme.run()), json={})
-    assert answer.headers["ashiato-position"] == str(answer.json()["position"])
+    assert answer.headers["ashiato-seq"] == str(answer.json()["seq"])
 
 
 @pytest.mark.parametrize("version", ["3", '"x"', "*", '"-1"', '"3', 'W/"3"', '"99999999999999999999"', ""])
@@ -88,7 +88,7 @@ async def test_the_time_claimed_and_the_reason_are_on_record(acme: Company) -> N
     run, at = await acme.run(), "2026-04-01T00:00:00Z"
     body = {"reason": " 記録漏れ ", "occurred_at": at}
     done = await acme.ok("PUT", COMPLETION.format(run), body)
-    found = await acme.ok("GET", f"/v1/trail?stream={run}&type=run.step_completed&wait_for={done['position']}")
+    found = await acme.ok("GET", f"/v1/trail?stream={run}&type=run.step_completed&wait_for={done['seq']}")
     assert [(e["reason"], e["occurred_at"]) for e in found["items"]] == [("記録漏れ", "2026-04-01T00:00:00Z")]
 
 

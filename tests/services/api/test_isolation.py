@@ -11,7 +11,7 @@ from infra.ids import uuid7
 from services.api.endpoint import OPEN, Endpoint
 from services.api.routes import ENDPOINTS
 from tests.services.api.samples import IN_QUERY, bodies, path
-from tests.services.api.world import Company, World
+from tests.services.api.world import Company, World, world
 
 IDS = ("run", "procedure", "member", "key")
 MADE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}_[\w-]{43}|\d+")
@@ -51,7 +51,7 @@ def seen(answer: httpx2.Response) -> tuple[int, str]:
 @pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if takes_an_id(e)], ids=lambda e: e.name)
 async def test_a_foreign_id_is_as_unknown_as_any(api: World, acme: Company, other: Company, endpoint: Endpoint) -> None:
     ids = await ids_of(acme)
-    await acme.client.get(f"/v1/runs?wait_for={api.events()}")
+    await acme.client.get(f"/v1/runs?wait_for={api.events(acme)}")
     before = of_tenant(api.dsn, acme.tenant)
     foreign = await ask(other, endpoint, ids)
     unknown = await ask(other, endpoint, {name: uuid7() for name in IDS})
@@ -66,10 +66,40 @@ async def test_no_answer_holds_anything_of_another_company(
     api: World, acme: Company, other: Company, endpoint: Endpoint
 ) -> None:
     ids = await ids_of(acme)
-    await other.client.get(f"/v1/runs?wait_for={api.events()}")
+    await other.client.get(f"/v1/runs?wait_for={api.events(other)}")
     bare = endpoint.path.format_map({"step": "first", "code": "it-1", **ids})
     answer = await other.client.get(bare)
     assert not [found for found in (*ids.values(), acme.tenant, acme.owner) if found in answer.text]
+
+
+NUMBERS = re.compile(r"(?<![\w-])\d+(?![\w-])")
+
+
+async def numbers_of(company: Company) -> list[list[int]]:
+    """Every number that answers to a few commands and questions hold, in bodies and headers."""
+    run = await company.run()
+    asked = [
+        ("POST", f"/v1/runs/{run}/comments", {"text": "x"}),
+        ("PUT", "/v1/departments/hr", {"title": "HR"}),
+        ("PUT", "/v1/departments/hr", {"title": "HR"}),
+        ("GET", "/v1/departments?wait_for=3", None),
+        ("GET", "/v1/me", None),
+    ]
+    answers = [await company.client.request(method, path, json=body) for method, path, body in asked]
+    told = [f"{answer.text} {sorted(answer.headers.items())}" for answer in answers]
+    return [[int(number) for number in NUMBERS.findall(MADE_ID.sub("", each))] for each in told]
+
+
+MADE_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[^\"]+")
+
+
+async def test_no_number_tells_what_others_did_meanwhile(database: str) -> None:
+    async with world(database) as api:
+        alone = await numbers_of(await api.company("Alone"))
+        busy = await api.company("Busy")
+        for _ in range(7):
+            await busy.run()
+        assert await numbers_of(await api.company("Third")) == alone
 
 
 async def test_the_owner_reaches_what_the_stranger_does_not(acme: Company, other: Company) -> None:

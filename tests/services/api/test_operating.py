@@ -68,7 +68,7 @@ async def test_buckets_of_times_add_up(acme: Company, api: World) -> None:
 
 async def test_an_answer_can_wait_for_a_command(acme: Company) -> None:
     done = await acme.ok("PUT", "/v1/departments/hr", {"title": "人事部"})
-    found = await acme.ok("GET", f"/v1/departments?wait_for={done['position']}")
+    found = await acme.ok("GET", f"/v1/departments?wait_for={done['seq']}")
     assert found["items"] == [{"department": "hr", "title": "人事部"}]
 
 
@@ -154,7 +154,7 @@ async def test_a_list_is_read_page_by_page(acme: Company) -> None:
     found: list[str] = []
     cursor: str | None = ""
     while cursor is not None:
-        page = await acme.ok("GET", f"/v1/runs?limit=2&wait_for={last['position']}{cursor}")
+        page = await acme.ok("GET", f"/v1/runs?limit=2&wait_for={last['seq']}{cursor}")
         found += [run["run_id"] for run in page["items"]]
         cursor = f"&cursor={page['next']}" if page["next"] else None
     assert (sorted(found), len(found)) == (sorted(runs), 5)

@@ -73,10 +73,13 @@ class World:
         """A client that shows a key."""
         return client(self.app, {"authorization": f"Bearer {key}"})
 
-    def events(self) -> int:
-        """How many events the log holds."""
+    def events(self, company: Company | None = None) -> int:
+        """How many events the log holds, or the company's part of it."""
+        of = company.tenant if company else None
         with psycopg.connect(self.dsn) as connection:
-            row = connection.execute("SELECT count(*) FROM events").fetchone()
+            row = connection.execute(
+                "SELECT count(*) FROM events WHERE %s::uuid IS NULL OR tenant_id = %s", (of, of)
+            ).fetchone()
         return int(row[0]) if row else 0
 
 
@@ -109,7 +112,7 @@ def definition(member: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def world(dsn: str, **changes: Any) -> AsyncIterator[World]:
-    """A server on a migrated database; waiting for a position brings the read models up to date."""
+    """A server on a migrated database; waiting for an event brings the read models up to date."""
     with connect(dsn) as connection:
         ensure(connection, PROJECTIONS)
     async with AsyncExitStack() as stack:
@@ -117,10 +120,10 @@ async def world(dsn: str, **changes: Any) -> AsyncIterator[World]:
         read = await stack.enter_async_context(read_side(dsn))
         live = stack.enter_context(Live(dsn, PROJECTIONS))
 
-        async def wait_for(position: int, patience: float) -> bool:
+        async def wait_for(tenant: str, seq: int, patience: float) -> bool:
             while live.step():
                 pass
-            return await read.positions.wait_for(position, patience)
+            return await read.positions.wait_for(tenant, seq, patience)
 
         async def positions() -> Mapping[str, int]:
             return {"log": await read.positions.head(), **await read.positions.now()}

@@ -1,0 +1,139 @@
+"""Rows by COPY in its binary form: nothing is written out as text here and parsed again there.
+
+Layout: a signature, flags and an empty extension; for each row the number of its columns, then each field with its
+length in front; -1 at the end (PostgreSQL's manual, COPY, "Binary Format").
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
+from struct import Struct
+from typing import Any
+
+import msgspec
+from psycopg import Connection
+
+from infra.read_store import tables
+from projections.engine import Row
+
+TYPES = """
+    SELECT atttypid::int FROM pg_attribute
+    WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+"""
+BEGINNING = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+END = b"\xff\xff"
+
+_COUNT = Struct("!h").pack
+_LENGTH = Struct("!i").pack
+_INT4 = Struct("!ii").pack
+_INT8 = Struct("!iq").pack
+_NULL = _LENGTH(-1)
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_FIRST_DAY = date(2000, 1, 1).toordinal()
+_MICROSECOND = timedelta(microseconds=1)
+_json = msgspec.json.Encoder().encode
+
+Field = Callable[[Any], bytes]
+"""A value's bytes, their length in front."""
+
+
+class Copying:
+    """Adds rows that are not there yet, over one connection; asks once what types a table's columns have."""
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        self._connection = connection
+        self._types: dict[str, list[int]] = {}
+
+    def __call__(self, schema: str, table: type[Row], rows: Sequence[Row]) -> None:
+        """Add rows to a table in a schema."""
+        data = binary(self._types_of(f"{schema}.{table.table}"), table, rows)
+        with self._connection.cursor() as cursor, cursor.copy(tables.copy_sql(schema, table)) as target:
+            target.write(data)
+
+    def _types_of(self, name: str) -> list[int]:
+        types = self._types.get(name)
+        if types is None:
+            found = self._connection.execute(TYPES, (name,)).fetchall()
+            types = self._types[name] = [kind for (kind,) in found]
+        return types
+
+
+def binary(types: Sequence[int], table: type[Row], rows: Sequence[Row]) -> bytes:
+    """Rows as COPY takes them, given the types of the columns."""
+    made: dict[int, Field] = {}
+    columns = [
+        _column(made, kind, map(attrgetter(name), rows))
+        for name, kind in zip(tables.columns(table), types, strict=True)
+    ]
+    count = _COUNT(len(columns))
+    return b"".join((BEGINNING, *(count + b"".join(fields) for fields in zip(*columns, strict=True)), END))
+
+
+def _column(made: dict[int, Field], kind: int, values: Iterator[Any]) -> Iterator[bytes]:
+    if kind == JSONB:
+        return map(_jsonb, values)
+    if kind not in made:
+        made[kind] = _Made(FIELDS[kind]).__getitem__
+    return map(made[kind], values)
+
+
+class _Made(dict[Any, bytes]):
+    """The fields of a batch, each made once: most values stand in many rows."""
+
+    def __init__(self, make: Field) -> None:
+        super().__init__({None: _NULL})
+        self._make = make
+
+    def __missing__(self, value: Any) -> bytes:
+        field = self[value] = self._make(value)
+        return field
+
+
+def _uuid(value: str) -> bytes:
+    return b"\0\0\0\x10" + bytes.fromhex(value.replace("-", ""))
+
+
+def _text(value: str) -> bytes:
+    data = value.encode()
+    return _LENGTH(len(data)) + data
+
+
+def _int4(value: int) -> bytes:
+    return _INT4(4, value)
+
+
+def _int8(value: int) -> bytes:
+    return _INT8(8, value)
+
+
+def _boolean(value: bool) -> bytes:
+    return b"\0\0\0\x01\x01" if value else b"\0\0\0\x01\x00"
+
+
+def _date(value: date) -> bytes:
+    return _INT4(4, value.toordinal() - _FIRST_DAY)
+
+
+def _instant(value: datetime) -> bytes:
+    return _INT8(8, (value - _EPOCH) // _MICROSECOND)
+
+
+def _jsonb(value: Any) -> bytes:
+    """The text of the JSON after the number of the form, which is 1."""
+    if value is None:
+        return _NULL
+    data = _json(value)
+    return _LENGTH(len(data) + 1) + b"\x01" + data
+
+
+JSONB = 3802
+FIELDS: dict[int, Field] = {
+    16: _boolean,
+    20: _int8,
+    23: _int4,
+    25: _text,
+    1082: _date,
+    1184: _instant,
+    2950: _uuid,
+}
+"""By the types' numbers in PostgreSQL's catalogue, which never change."""
