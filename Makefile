@@ -32,8 +32,16 @@ run: $(VENV)/.ready ## Start the program with demo companies on its own PostgreS
 	@$(BIN)/ashiato run $(ARGS)
 
 .PHONY: demo
-demo: $(VENV)/.ready ## Play a company's months through the API and show what auditors see
+demo: $(VENV)/.ready ## Fill an empty log with demo companies; ARGS="--events 100000"
 	@$(BIN)/ashiato demo $(ARGS)
+
+.PHONY: link
+link: $(VENV)/.ready ## Print new links into the console of the program that runs
+	@$(BIN)/ashiato link $(ARGS)
+
+.PHONY: doctor
+doctor: $(VENV)/.ready ## Look for what is wrong with the log and what is made of it
+	@$(BIN)/ashiato doctor $(ARGS)
 
 ##@ Check it
 

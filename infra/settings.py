@@ -9,9 +9,8 @@
 | ASHIATO_PORT         | the port to listen on, 0 for any free one        | 8000                 |
 | ASHIATO_BODY_LIMIT   | the largest request body, bytes                  | 1048576              |
 | ASHIATO_POOL_SIZE    | database connections of one process, at most     | 10                   |
-| ASHIATO_KAFKA        | brokers as host:port, separated by commas        | none: from the log   |
 | ASHIATO_LOG_LEVEL    | debug, info, warning or error                    | info                 |
-| ASHIATO_LOG_FORMAT   | console or json                                  | console              |
+| ASHIATO_LOG_FORMAT   | console or json; logs go to standard error       | console              |
 """
 
 import os
@@ -47,7 +46,6 @@ class Settings:
     port: int = 8000
     body_limit: int = MIB
     pool_size: int = 10
-    kafka: tuple[str, ...] = ()
     log_level: str = "info"
     log_format: str = "console"
 
@@ -117,13 +115,6 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
     return read
 
 
-def _brokers(text: str) -> tuple[str, ...]:
-    brokers = tuple(part.strip() for part in text.split(","))
-    if not all(host and port.isdigit() for host, _, port in (broker.rpartition(":") for broker in brokers)):
-        raise ValueError("host:port, separated by commas")
-    return brokers
-
-
 READERS: dict[str, Callable[[str], object]] = {
     "database_url": _database_url,
     "data_dir": Path,
@@ -132,7 +123,6 @@ READERS: dict[str, Callable[[str], object]] = {
     "port": _whole(0, 65535),
     "body_limit": _whole(1024, 64 * MIB),
     "pool_size": _whole(1, 1000),
-    "kafka": _brokers,
     "log_level": _one_of(LOG_LEVELS),
     "log_format": _one_of(LOG_FORMATS),
 }

@@ -4,6 +4,10 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
 
 from commands.service import CommandService
 from infra.calendar import japan
@@ -13,6 +17,8 @@ from infra.event_store.writer import Writer
 from infra.read_store.asking import Asking, reading_pool
 from infra.read_store.past import past_connections
 from infra.read_store.waiting import Positions
+
+Connections = AsyncConnectionPool[AsyncConnection[Any]]
 
 
 class PostgresLog:
@@ -43,6 +49,7 @@ class ReadSide:
 
     ask: Asking
     positions: Positions
+    connections: Connections
 
 
 def spare_the_collector() -> None:
@@ -81,4 +88,4 @@ async def read_side(dsn: str, pool_size: int = 4) -> AsyncIterator[ReadSide]:
         past = past_connections(dsn)
         past.open()
         stack.callback(past.close)
-        yield ReadSide(Asking(connections, past), Positions(connections))
+        yield ReadSide(Asking(connections, past), Positions(connections), connections)

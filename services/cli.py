@@ -1,8 +1,12 @@
 """`ashiato`: start the program or one of its parts, look after it, and fill it with demo companies."""
 
+import signal
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from socket import socket
+from threading import Event
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +14,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from infra.settings import Settings, SettingsError
+from infra.settings import Settings
 from projections.catalogue import BY_NAME, PROJECTIONS
 from projections.engine import Projection
 
@@ -22,11 +26,23 @@ Names = Annotated[list[str] | None, typer.Argument(help="read models; all of the
 
 def main() -> None:
     """What the `ashiato` command runs."""
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         app()
-    except SettingsError as problem:
-        out.print(str(problem), style="red")
+    except Exception as error:
+        from services.mishaps import sentence
+
+        said = sentence(error)
+        if said is None:
+            raise
+        # Not by rich, which would break the line and take brackets for markup.
+        print(said, file=sys.stderr)
         sys.exit(2)
+
+
+def _interrupt(_: int, __: FrameType | None) -> None:
+    """Being asked to end is like Ctrl-C: what was opened is closed."""
+    raise KeyboardInterrupt
 
 
 @app.command()
@@ -34,8 +50,8 @@ def run() -> None:
     """Start everything on our own PostgreSQL, with demo companies when the log is empty."""
     from services.demo.first_run import first_run
 
-    settings = Settings.from_environment()
-    uvloop.run(first_run(settings, out))
+    uvloop.run(first_run(_settings(), out))
+    out.print("stopped")
 
 
 @app.command()
@@ -43,46 +59,68 @@ def serve(
     projector: Annotated[bool, typer.Option(help="also keep the read models up to date in this process")] = True,
 ) -> None:
     """Start the HTTP API and the console, on the database of DATABASE_URL or our own."""
-    from services.database import database
+    from services.database import lasting_database
+    from services.listening import bound, listen
     from services.program import program, projecting
-    from services.program import serve as serve_program
+    from services.projector import Projector
 
-    settings = Settings.from_environment()
+    settings = _settings()
 
-    async def serving(dsn: str) -> None:
-        async with program(dsn, settings) as running:
-            await serve_program(running, settings, lambda address: out.print(f"ashiato listens on {address}"))
+    async def ready(address: str) -> None:
+        out.print(f"ashiato listens on {address}; `ashiato link` prints links into its console", soft_wrap=True)
 
-    with database(settings) as dsn, projecting(dsn) if projector else nullcontext():
-        uvloop.run(serving(dsn))
+    async def serving(dsn: str, at: socket, follows: Projector | None) -> None:
+        async with program(dsn, settings, follows) as running:
+            await listen(running.app, at, ready)
+
+    with (
+        bound(settings) as at,
+        lasting_database(settings) as dsn,
+        projecting(dsn) if projector else nullcontext() as follows,
+    ):
+        uvloop.run(serving(dsn, at, follows))
+    out.print("stopped")
 
 
 @app.command()
 def project() -> None:
     """Keep the read models up to date in a process of its own, until interrupted."""
-    from signal import SIGINT, SIGTERM, sigwait
-
-    from services.database import database
+    from services.database import lasting_database
     from services.program import projecting
 
-    with database(Settings.from_environment()) as dsn, projecting(dsn):
-        out.print("following the log")
-        sigwait((SIGINT, SIGTERM))
+    with lasting_database(_settings()) as dsn, projecting(dsn), suppress(KeyboardInterrupt):
+        # Not by rich: a signal that comes while it prints would make it print twice.
+        print("following the log", flush=True)
+        Event().wait()
+    out.print("stopped")
+
+
+@app.command()
+def link(
+    tenant: Annotated[str | None, typer.Option(help="a company, by id or name; all when none is named")] = None,
+    member: Annotated[str | None, typer.Option(help="a person, by id or e-mail address; otherwise the owners")] = None,
+    address: Annotated[str | None, typer.Option(help="where browsers find it; otherwise by the settings")] = None,
+) -> None:
+    """Print new links into the console of the program that runs on the same database; each opens once."""
+    from services.database import database
+    from services.link import base_address, make_links
+
+    settings = _settings()
+    with database(settings) as dsn:
+        links = uvloop.run(make_links(dsn, tenant, member))
+    base = (address or base_address(settings)).rstrip("/")
+    for made in links:
+        print(f"{made.company}  {made.person}  {base}{made.path}")
+    print("Each link opens once, within 15 minutes.", file=sys.stderr)
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database's schema up to date."""
-    from infra.migrations import migrate as run_migrations
     from services.database import database
 
-    settings = Settings.from_environment()
-    if settings.database_url:
-        applied = run_migrations(settings.database_url)
-        out.print(f"applied {len(applied)} migrations")
-        return
-    with database(settings):
-        out.print("our own database is up to date")
+    with database(_settings()):
+        out.print("the database is up to date")
 
 
 @app.command()
@@ -95,7 +133,7 @@ def rebuild(
     from infra.read_store.rebuild import rebuild as run_rebuild
     from services.database import database
 
-    with database(Settings.from_environment()) as dsn, _bar("rebuilding", "events") as progress:
+    with database(_settings(), broken=True) as dsn, _bar("rebuilding", "events") as progress:
         events = run_rebuild(dsn, chosen, workers, progress)
     out.print(f"rebuilt {', '.join(p.name for p in chosen)} from {events:,} events")
 
@@ -110,7 +148,7 @@ def verify_projections(
     from infra.read_store.verify import verify
     from services.database import database
 
-    with database(Settings.from_environment()) as dsn, _bar("comparing", "events") as progress:
+    with database(_settings()) as dsn, _bar("comparing", "events") as progress:
         found = verify(dsn, chosen, workers, progress)
     for difference in found:
         out.print(f"{difference.table}: {difference.only_live} only live, {difference.only_rebuilt} only rebuilt")
@@ -124,10 +162,11 @@ def doctor() -> None:
     from services.database import database
     from services.doctor import examine
 
-    with database(Settings.from_environment()) as dsn:
-        findings = examine(dsn)
+    with database(_settings(), broken=True) as dsn, _bar("reading", "events") as progress:
+        findings = examine(dsn, progress)
     for finding in findings:
-        out.print(f"[{'green' if finding.well else 'red'}]{'ok ' if finding.well else 'BAD'}[/] {finding.text}")
+        mark = "[green]ok [/]" if finding.well else "[red]BAD[/]"
+        out.print(f"{mark} {finding.text}", soft_wrap=True)
     raise typer.Exit(0 if all(finding.well for finding in findings) else 1)
 
 
@@ -138,10 +177,22 @@ def demo(
 ) -> None:
     """Fill an empty log with companies that live through months of work, by commands."""
     from services.database import database
-    from services.demo.command import run_demo
+    from services.demo.command import keep, run_demo
 
-    with database(Settings.from_environment()) as dsn:
-        uvloop.run(run_demo(dsn, seed=seed, events=events))
+    settings = _settings()
+    with database(settings) as dsn:
+        made = uvloop.run(run_demo(dsn, seed=seed, events=events))
+    keep(settings.data_dir / "demo.json", made)
+    out.print(f"its API keys are in {settings.data_dir / 'demo.json'}; `ashiato run` shows it", soft_wrap=True)
+
+
+def _settings() -> Settings:
+    """The environment's settings; from here on the program logs as they say."""
+    from services.logs import configure
+
+    settings = Settings.from_environment()
+    configure(settings.log_format, settings.log_level)
+    return settings
 
 
 def _chosen(names: list[str] | None) -> list[Projection]:

@@ -1,14 +1,12 @@
 """The running program: the API, the console and the projector, together or each alone."""
 
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-import structlog
-import uvicorn
 from fastapi import FastAPI
 
+from infra.read_store.waiting import Positions
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
 from services.api.app import create_app
@@ -19,8 +17,6 @@ from services.console.deps import Deps as ConsoleDeps
 from services.console.links import Links
 from services.console.routes import console_router
 from services.projector import Projector
-
-log = structlog.get_logger("program")
 
 
 @dataclass(frozen=True)
@@ -34,15 +30,18 @@ class Program:
 
 
 @asynccontextmanager
-async def program(dsn: str, settings: Settings, *, with_nothing: bool = False) -> AsyncIterator[Program]:
-    """The API and the console on a prepared database."""
+async def program(
+    dsn: str, settings: Settings, projector: Projector | None = None, *, with_nothing: bool = False
+) -> AsyncIterator[Program]:
+    """The API and the console on a prepared database; readiness knows of this process's projector."""
     async with AsyncExitStack() as stack:
         write = await stack.enter_async_context(write_side(dsn))
         read = await stack.enter_async_context(read_side(dsn, settings.pool_size))
-        deps = _deps(write, read, settings)
+        deps = _deps(write, read, settings, Following(projector, read.positions))
         app = create_app(deps, with_nothing=with_nothing)
-        links = Links()
-        app.include_router(console_router(ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read)))
+        links = Links(read.connections)
+        console = ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read)
+        app.include_router(console_router(console))
         yield Program(app, write, read, links)
 
 
@@ -57,33 +56,29 @@ def projecting(dsn: str) -> Iterator[Projector]:
         projector.stop()
 
 
-async def serve(running: Program, settings: Settings, ready: Callable[[str], None]) -> None:
-    """Answer requests until a signal says stop; `ready` hears the address once it is bound."""
-    listening = _bind(settings.host, settings.port)
-    config = uvicorn.Config(
-        running.app,
-        loop="uvloop",
-        http="httptools",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=10,
-    )
-    host, port = listening.getsockname()[:2]
-    ready(f"http://{host}:{port}")
-    await uvicorn.Server(config).serve(sockets=[listening])
+@dataclass(frozen=True, slots=True)
+class Following:
+    """How the projector of this process fares, when it has one, and how far those of all processes are."""
+
+    projector: Projector | None
+    positions: Positions
+
+    @property
+    def failures(self) -> int:
+        """How often this process's projector has failed."""
+        return self.projector.failures if self.projector else 0
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps this process's projector from moving, as a word."""
+        return self.projector.trouble if self.projector else None
+
+    async def standstill(self) -> Mapping[str, float]:
+        """For how many seconds projections have left the next event lie."""
+        return await self.positions.standstill()
 
 
-def _bind(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
-    listening.listen(2048)
-    return listening
-
-
-def _deps(write: WriteSide, read: ReadSide, settings: Settings) -> Deps:
+def _deps(write: WriteSide, read: ReadSide, settings: Settings, following: Following) -> Deps:
     async def positions() -> Mapping[str, int]:
         return {"log": await read.positions.head(), **await read.positions.now()}
 
@@ -94,5 +89,6 @@ def _deps(write: WriteSide, read: ReadSide, settings: Settings) -> Deps:
         wait_for=read.positions.wait_for,
         positions=positions,
         writer=write.writer,
+        following=following,
         settings=ApiSettings(most_body=settings.body_limit),
     )

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any
 
 import structlog
-from psycopg import Connection
+from psycopg import Connection, OperationalError
 
 from infra.read_store.live import Fenced, Live, VersionsDiffer, connect
 from projections.engine import Projection
@@ -17,13 +17,18 @@ from projections.engine import Projection
 LEADER = "SELECT pg_try_advisory_lock(hashtext('ashiato.projector'))"
 POLL_EVERY = 0.2
 STAND_BY = 1.0
-LONGEST_PAUSE = 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+LONGEST_WITHOUT_DATABASE = 2.0
+AGAIN_AND_AGAIN = 3
+"""Failures in a row, without a step forward, before the program says that it is in trouble."""
+STOP_WITHIN = 15.0
+FAILING, NEEDS_REBUILD = "failing", "needs_rebuild"
 
 log = structlog.get_logger("projector")
 
 
 class Projector:
-    """Keeps read models up to date until it is stopped."""
+    """Keeps read models up to date until it is stopped. `failures` only grows."""
 
     def __init__(self, dsn: str, projections: Sequence[Projection], moved: Callable[[int], None] | None = None) -> None:
         self._dsn = dsn
@@ -31,50 +36,69 @@ class Projector:
         self._moved = moved
         self._stop = Signal()
         self._thread = Thread(target=self._run, name="projector", daemon=True)
-        self.failure: str | None = None
+        self._in_a_row = 0
+        self._outdated = False
+        self._through = 0
+        self.failures = 0
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps the read models from moving, as a word; None while all is well."""
+        if self._outdated:
+            return NEEDS_REBUILD
+        return FAILING if self._in_a_row >= AGAIN_AND_AGAIN else None
 
     def start(self) -> None:
         """Begin to follow, in a thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the batch at hand, then end."""
+        """Finish the batch at hand, then end; a database that hangs does not hold us."""
         self._stop.set()
-        self._thread.join()
+        self._thread.join(STOP_WITHIN)
 
     def _run(self) -> None:
-        pause = 0.5
         while not self._stop.is_set():
             try:
                 self._lead()
-                pause = 0.5
             except Fenced:
                 log.info("fenced off; beginning again")
             except VersionsDiffer as difference:
-                self.failure = str(difference)
+                self._outdated = True
                 log.error("read models need a rebuild", problem=str(difference))  # noqa: TRY400  # no trace needed
                 self._stop.wait(LONGEST_PAUSE)
-            except Exception as error:
-                self.failure = type(error).__name__
-                log.exception("projector failed; trying again", pause=pause)
-                self._stop.wait(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+            except Exception as error:  # noqa: BLE001  # whatever it is, it is logged, counted and tried again
+                self._stop.wait(self._failed(error))
+
+    def _failed(self, error: Exception) -> float:
+        """Count and log a failure; how long to pause."""
+        self.failures += 1
+        self._in_a_row += 1
+        longest = LONGEST_WITHOUT_DATABASE if isinstance(error, OperationalError) else LONGEST_PAUSE
+        pause = min(FIRST_PAUSE * float(2 ** min(self._in_a_row - 1, 10)), longest)
+        log.error("projector failed; trying again", after=self._through, pause=pause, exc_info=error)
+        return pause
 
     def _lead(self) -> None:
         """Wait to be the one who leads, then follow the log until stopped or fenced off."""
         with connect(self._dsn) as listening:
             while not _is_leader(listening):
+                self._in_a_row = 0
                 if self._stop.wait(STAND_BY):
                     return
             listening.execute("LISTEN ashiato_log")
             with Live(self._dsn, self._projections) as live:
-                self.failure = None
+                self._outdated = False
+                self._through = live.position
                 self._follow(live, listening)
 
     def _follow(self, live: Live, listening: Connection[Any]) -> None:
         told = -1
         while not self._stop.is_set():
             waited = live.step() == 0
+            if waited or live.position > self._through:
+                self._in_a_row = 0
+            self._through = live.position
             if live.position != told and self._moved:
                 told = live.position
                 self._moved(told)
@@ -86,12 +110,3 @@ class Projector:
 def _is_leader(connection: Connection[Any]) -> bool:
     row = connection.execute(LEADER).fetchone()
     return bool(row and row[0])
-
-
-def positions(connection: Connection[Any]) -> tuple[int, dict[str, int]]:
-    """The log's head, and how far each projection is."""
-    row = connection.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()
-    found = connection.execute("SELECT name, position FROM projections WHERE name NOT LIKE '%\\_\\_%'").fetchall()
-    return int(row[0]) if row else 0, dict(found)
-
-

@@ -23,6 +23,12 @@ class RunClosed(Refusal):
     code = "run_closed"
 
 
+class RunExists(Refusal):
+    """The id is that of another run."""
+
+    code = "run_exists"
+
+
 class StepNotReady(Refusal):
     """The step waits for others, or is done or skipped already."""
 
@@ -69,6 +75,7 @@ def start(
 ) -> list[e.RunEvent]:
     """Start a run: plan its dates, and make ready what waits for nothing."""
     if run.status != "none":
+        _same_start(run, procedure, subject, anchors, by)
         return []
     check_anchors(setting, anchors)
     definition = setting.definition
@@ -86,6 +93,16 @@ def start(
         subject=check_text("subject", subject, 200),
     )
     return then(run, setting, started)
+
+
+
+def _same_start(
+    run: Run, procedure: ProcedureId, subject: str, anchors: Mapping[AnchorId, date], by: MemberId
+) -> None:
+    """An id stands for one run: started again just the same it is already so, otherwise it is taken."""
+    asked = (procedure, check_text("subject", subject, 200), anchors, by)
+    if (run.procedure, run.subject, run.anchors, run.starter) != asked:
+        raise RunExists("expected a new id to start a run, but another run has it")
 
 
 def complete_step(

@@ -11,7 +11,7 @@ from domain.procedures.definition import Definition, Step
 from domain.procedures.due import due_date
 from domain.runs import events as e
 from domain.runs.assignment import assignee
-from domain.runs.state import Run, evolve
+from domain.runs.state import Run, fold
 from domain.tenants.state import Tenant
 
 
@@ -36,8 +36,7 @@ def then(run: Run, setting: Setting, *first: e.RunEvent) -> list[e.RunEvent]:
     events = list(first)
     news: Sequence[e.RunEvent] = first
     while news:
-        for event in news:
-            run = evolve(event, run)
+        run = fold(news, run)
         news = _opened(run, setting, news) if run.is_open else ()
         events += news
     if run.is_open and all(step.is_closed for step in run.steps.values()):

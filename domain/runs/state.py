@@ -1,4 +1,4 @@
-"""A run as its events left it. States are immutable, so a cache may share them."""
+"""A run as its events left it. States are immutable, so a cache may share them; only a fold's own draft is not."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -44,6 +44,7 @@ class Run:
     confidential: bool = False
     anchors: Mapping[AnchorId, date] = field(default_factory=dict)
     steps: Mapping[StepId, StepState] = field(default_factory=dict)
+    subject: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -52,96 +53,114 @@ class Run:
 
 
 def fold(events: Iterable[e.RunEvent], run: Run | None = None) -> Run:
-    """The run after these events."""
-    run = run or Run()
+    """The run after these events; an unknown type is a KeyError, never ignored."""
+    draft = Draft(run or Run())
     for event in events:
-        run = evolve(event, run)
-    return run
+        RULES[type(event)](event, draft)
+    return draft.run()
 
 
 def evolve(event: e.RunEvent, run: Run) -> Run:
-    """The run after one more event; an unknown type is a KeyError, never ignored."""
-    return RULES[type(event)](event, run)
+    """The run after one more event."""
+    return fold((event,), run)
 
 
-def _started(event: e.RunStarted, _: Run) -> Run:
-    steps = {step.id: StepState(due=step.due) for step in event.steps}
-    return Run(
+class Draft:
+    """A run while it is folded: a run of many steps is copied once, not for every event."""
+
+    __slots__ = ("begun", "status", "steps")
+
+    def __init__(self, run: Run) -> None:
+        self.begun = run
+        self.status: Status = run.status
+        self.steps = dict(run.steps)
+
+    def run(self) -> Run:
+        """The run as it stands."""
+        begun = self.begun
+        # The constructor, since `replace` takes three times as long.
+        return Run(
+            self.status,
+            begun.procedure,
+            begun.procedure_version,
+            begun.starter,
+            begun.confidential,
+            begun.anchors,
+            self.steps,
+            begun.subject,
+        )
+
+
+def _started(event: e.RunStarted, draft: Draft) -> None:
+    draft.begun = Run(
         "open",
         event.procedure,
         event.procedure_version,
         event.starter,
         event.confidential,
         event.anchors,
-        steps,
+        subject=event.subject,
+    )
+    draft.status = "open"
+    draft.steps = {step.id: StepState(due=step.due) for step in event.steps}
+
+
+def _ready(event: e.StepReady, draft: Draft) -> None:
+    old = draft.steps[event.step]
+    draft.steps[event.step] = StepState(
+        "ready", event.assignee, event.due, old.by, old.on, old.values, old.due_set
     )
 
 
-def _ready(event: e.StepReady, run: Run) -> Run:
-    old = run.steps[event.step]
-    ready = StepState("ready", event.assignee, event.due, old.by, old.on, old.values, old.due_set)
-    return _with(run, event.step, ready)
-
-
-def _completed(event: e.StepCompleted, run: Run) -> Run:
+def _completed(event: e.StepCompleted, draft: Draft) -> None:
     values = {**event.values, **event.personal_values}
-    old = run.steps[event.step]
-    done = StepState("done", old.assignee, old.due, event.by, event.on, values, old.due_set)
-    return _with(run, event.step, done)
+    old = draft.steps[event.step]
+    draft.steps[event.step] = StepState("done", old.assignee, old.due, event.by, event.on, values, old.due_set)
 
 
-def _approved(event: e.StepApproved, run: Run) -> Run:
-    old = run.steps[event.step]
-    return _with(run, event.step, replace(old, status="done", by=event.by, on=event.on))
+def _approved(event: e.StepApproved, draft: Draft) -> None:
+    _change(draft, event.step, status="done", by=event.by, on=event.on)
 
 
-def _sent_back(event: e.StepRejected | e.StepSentBack | e.StepReopened, run: Run) -> Run:
-    waiting = {step: replace(run.steps[step], status="waiting") for step in event.reset}
-    return replace(run, status="open", steps={**run.steps, **waiting})
+def _sent_back(event: e.StepRejected | e.StepSentBack | e.StepReopened, draft: Draft) -> None:
+    draft.status = "open"
+    for step in event.reset:
+        _change(draft, step, status="waiting")
 
 
-def _skipped(event: e.StepSkipped, run: Run) -> Run:
-    return _with(run, event.step, replace(run.steps[event.step], status="skipped", on=event.on))
+def _skipped(event: e.StepSkipped, draft: Draft) -> None:
+    _change(draft, event.step, status="skipped", on=event.on)
 
 
-def _reassigned(event: e.StepReassigned, run: Run) -> Run:
-    return _with(run, event.step, replace(run.steps[event.step], assignee=event.new))
+def _reassigned(event: e.StepReassigned, draft: Draft) -> None:
+    _change(draft, event.step, assignee=event.new)
 
 
-def _taken(event: e.StepTaken, run: Run) -> Run:
-    return _with(run, event.step, replace(run.steps[event.step], assignee=event.by))
+def _taken(event: e.StepTaken, draft: Draft) -> None:
+    _change(draft, event.step, assignee=event.by)
 
 
-def _due_changed(event: e.DueDateChanged, run: Run) -> Run:
-    return _with(run, event.step, replace(run.steps[event.step], due=event.new, due_set=True))
+def _due_changed(event: e.DueDateChanged, draft: Draft) -> None:
+    _change(draft, event.step, due=event.new, due_set=True)
 
 
-def _commented(_: e.Commented, run: Run) -> Run:
-    return run
+def _commented(_: e.Commented, draft: Draft) -> None:
+    """A remark changes nothing that decisions look at."""
 
 
-def _run_completed(_: e.RunCompleted, run: Run) -> Run:
-    return replace(run, status="completed")
+def _run_completed(_: e.RunCompleted, draft: Draft) -> None:
+    draft.status = "completed"
 
 
-def _run_cancelled(_: e.RunCancelled, run: Run) -> Run:
-    return replace(run, status="cancelled")
+def _run_cancelled(_: e.RunCancelled, draft: Draft) -> None:
+    draft.status = "cancelled"
 
 
-def _with(run: Run, step: StepId, state: StepState) -> Run:
-    # The constructor, since `replace` takes three times as long and this is most of a long run's loading.
-    return Run(
-        run.status,
-        run.procedure,
-        run.procedure_version,
-        run.starter,
-        run.confidential,
-        run.anchors,
-        {**run.steps, step: state},
-    )
+def _change(draft: Draft, step: StepId, **changes: Any) -> None:
+    draft.steps[step] = replace(draft.steps[step], **changes)
 
 
-RULES: Mapping[type, Callable[[Any, Run], Run]] = {
+RULES: Mapping[type, Callable[[Any, Draft], None]] = {
     e.RunStarted: _started,
     e.StepReady: _ready,
     e.StepCompleted: _completed,

@@ -30,9 +30,11 @@ def issue_api_key(
 
 def revoke_api_key(tenant: Tenant, key: str, by: Member, reason: str | None) -> list[e.TenantEvent]:
     """Make a key open nothing any more: one's own, or with a reason another's."""
+    if key in tenant.revoked:
+        return []
     found = tenant.keys.get(key)
     if found is None:
-        return []
+        raise NotFound("expected a key of the company, but there is none of that id")
     if found.member != by.id:
         _to_shut_out(tenant.members[found.member], by, reason)
     return [e.ApiKeyRevoked(key)]

@@ -67,6 +67,7 @@ class Tenant:
     departments: Mapping[DepartmentId, str] = field(default_factory=dict)
     holders: Mapping[RoleId, tuple[MemberId, ...]] = field(default_factory=dict)
     keys: Mapping[str, ApiKey] = field(default_factory=dict)
+    revoked: frozenset[str] = frozenset()
 
     @property
     def exists(self) -> bool:
@@ -213,7 +214,8 @@ def _(event: e.ApiKeyIssued, tenant: Tenant) -> Tenant:
 
 @evolve.register
 def _(event: e.ApiKeyRevoked, tenant: Tenant) -> Tenant:
-    return replace(tenant, keys={k: v for k, v in tenant.keys.items() if k != event.key})
+    left = {k: v for k, v in tenant.keys.items() if k != event.key}
+    return replace(tenant, keys=left, revoked=tenant.revoked | {event.key})
 
 
 def _with(tenant: Tenant, member: Member) -> Tenant:

@@ -8,6 +8,7 @@ The binaries come from a wheel, the supervision is ours: docs/decisions/001-own-
 
 from infra.embedded_postgres.cluster import dsn_of_running
 from infra.embedded_postgres.errors import EmbeddedPostgresError, FolderInUse
+from infra.embedded_postgres.keeper import Keeper
 from infra.embedded_postgres.server import EmbeddedPostgres
 
-__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "FolderInUse", "dsn_of_running"]
+__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "FolderInUse", "Keeper", "dsn_of_running"]

@@ -15,7 +15,8 @@ from urllib.parse import quote
 
 from infra.embedded_postgres.account import Account, choose_account
 from infra.embedded_postgres.binaries import Binaries
-from infra.embedded_postgres.errors import EmbeddedPostgresError
+from infra.embedded_postgres.errors import EmbeddedPostgresError, about
+from infra.embedded_postgres.lock import lives
 from infra.embedded_postgres.places import reachable_folder
 
 USER = "ashiato"
@@ -152,11 +153,12 @@ def _initdb(binaries: Binaries, data: Path, password_file: Path) -> list[str | P
 
 def dsn_of_running(folder: Path, database: str = DATABASE) -> str | None:
     """The URL of the server that another process keeps for this folder, None if none is ready."""
-    folder = reachable_folder(folder, choose_account())
-    for data in folder.glob("data-*"):
-        found = read_pid_file(data)
-        if found is not None and found.is_ready:
-            return _dsn(folder, found.port, database)
+    with about(folder):
+        folder = reachable_folder(folder, choose_account())
+        for data in folder.glob("data-*"):
+            found = read_pid_file(data)
+            if found is not None and found.is_ready and lives(found.pid):
+                return _dsn(folder, found.port, database)
     return None
 
 

@@ -46,13 +46,13 @@ class Launched:
         _end(self.watchdog)
 
 
-def launch(cluster: Cluster, tuning: Tuning, lock: int) -> Launched:
-    """Start the server on a free port; what passes by itself is tried again."""
+def launch(cluster: Cluster, tuning: Tuning, lock: int, port: int | None = None) -> Launched:
+    """Start the server on the port, by default on a free one; what passes by itself is tried again."""
     cluster.turn_log()
     _settle_earlier_server(cluster.data)
     for last in (*(False for _ in range(ATTEMPTS)), True):
         try:
-            return _attempt(cluster, tuning, lock)
+            return _attempt(cluster, tuning, lock, port or _free_port())
         except _NotStarted as refusal:
             if last or not any(trouble in str(refusal) for trouble in PASSING_TROUBLES):
                 raise
@@ -60,8 +60,7 @@ def launch(cluster: Cluster, tuning: Tuning, lock: int) -> Launched:
     raise AssertionError
 
 
-def _attempt(cluster: Cluster, tuning: Tuning, lock: int) -> Launched:
-    port = _free_port()
+def _attempt(cluster: Cluster, tuning: Tuning, lock: int, port: int) -> Launched:
     already_said = cluster.log.stat().st_size if cluster.log.exists() else 0
     process = _watchdog(cluster, tuning.throwaway, cluster.command(port, tuning), lock)
     try:
@@ -160,7 +159,8 @@ def _said_since(log: Path, offset: int) -> str:
         return "nothing"
     with log.open("rb") as file:
         file.seek(offset)
-        return file.read()[-2000:].decode(errors="replace").strip() or "nothing"
+        lines = file.read()[-2000:].decode(errors="replace").split("\n")
+    return " | ".join(line.strip() for line in lines if line.strip()) or "nothing"
 
 
 def _free_port() -> int:

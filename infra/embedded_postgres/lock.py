@@ -49,7 +49,7 @@ def _wait_for_it(descriptor: int, folder: Path) -> None:
     deadline = time.monotonic() + WAIT_FOR_THE_DEAD_SECONDS
     while not _try(descriptor):
         holder = os.pread(descriptor, 32, 0).decode().strip()
-        if _lives(holder) or time.monotonic() > deadline:
+        if _holder_lives(holder) or time.monotonic() > deadline:
             raise FolderInUse(
                 f"expected the data folder {folder} to be free, but process {holder or '?'} runs its "
                 "PostgreSQL; stop that process, or choose another folder"
@@ -65,11 +65,15 @@ def _try(descriptor: int) -> bool:
     return True
 
 
-def _lives(holder: str) -> bool:
-    if not holder.isdigit():
-        return False  # it locked and did not write yet: look again
+def _holder_lives(holder: str) -> bool:
+    # Without a number it locked and did not write yet: look again.
+    return holder.isdigit() and lives(int(holder))
+
+
+def lives(pid: int) -> bool:
+    """Whether there is such a process, whoever runs it."""
     try:
-        os.kill(int(holder), 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:

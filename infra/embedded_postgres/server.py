@@ -3,26 +3,31 @@
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
 from infra.embedded_postgres.account import choose_account
 from infra.embedded_postgres.binaries import find_binaries
 from infra.embedded_postgres.cluster import DATABASE, Cluster, Tuning
+from infra.embedded_postgres.errors import about
 from infra.embedded_postgres.launch import Launched, launch
 from infra.embedded_postgres.lock import FolderLock
 from infra.embedded_postgres.places import reachable_folder
 
 
-@dataclass(frozen=True)
+@dataclass
 class EmbeddedPostgres:
     """A PostgreSQL server that lives no longer than the process that holds it."""
 
     cluster: Cluster
+    _tuning: Tuning
     _launched: Launched
     _lock: FolderLock
+    _turn: Lock = field(default_factory=Lock)
+    _stopped: bool = False
 
     @classmethod
     def start(
@@ -42,9 +47,9 @@ class EmbeddedPostgres:
         """
         account = choose_account()
         binaries = find_binaries(account, bin_dir or _named_by_environment())
-        cluster = Cluster(reachable_folder(data_dir, account), binaries, account)
         tuning = Tuning(durable, shared_buffers or ("256MB" if durable else "64MB"), settings or {})
-        return cls._hold(cluster, tuning)
+        with about(data_dir):
+            return cls._hold(Cluster(reachable_folder(data_dir, account), binaries, account), tuning)
 
     @classmethod
     def temporary(cls, *, shared_buffers: str = "64MB", settings: Mapping[str, str] | None = None) -> Self:
@@ -60,7 +65,7 @@ class EmbeddedPostgres:
         lock = FolderLock.take(cluster.folder)
         try:
             cluster.ensure(durable=tuning.durable)
-            return cls(cluster, launch(cluster, tuning, lock.descriptor), lock)
+            return cls(cluster, tuning, launch(cluster, tuning, lock.descriptor), lock)
         except BaseException:
             lock.release()
             raise
@@ -94,10 +99,19 @@ class EmbeddedPostgres:
         """Whether the server still runs."""
         return self._launched.is_running
 
+    def start_again(self) -> None:
+        """Start the server that ended by itself where it was: its DSN stays. Nothing happens once it was stopped."""
+        with self._turn:
+            if not self._stopped:
+                self._launched.end()
+                self._launched = launch(self.cluster, self._tuning, self._lock.descriptor, self.port)
+
     def stop(self) -> None:
         """End all sessions and stop; everything committed is kept. Stopping twice is harmless."""
-        self._launched.end()
-        self._lock.release()
+        with self._turn:
+            self._stopped = True
+            self._launched.end()
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self

@@ -9,7 +9,13 @@ from psycopg_pool import AsyncConnectionPool
 POSITIONS = """
     SELECT name, position FROM projections WHERE name NOT LIKE '%\\_\\_%'
 """
-HEAD = "SELECT coalesce(max(position), 0), max(recorded_at) FROM events"
+HEAD = "SELECT coalesce((SELECT position FROM events ORDER BY position DESC LIMIT 1), 0)"
+STANDSTILL = """
+    SELECT name, extract(epoch FROM clock_timestamp() - greatest(moved_at, next))::float8 FROM (
+        SELECT name, moved_at, (SELECT recorded_at FROM events WHERE events.position = p.position + 1) AS next
+        FROM projections p WHERE name NOT LIKE '%\\_\\_%') behind
+    WHERE next IS NOT NULL
+"""
 POSITION_OF = "SELECT position FROM events WHERE tenant_id = %s AND tenant_seq = %s"
 LOOK_EVERY = 0.02
 
@@ -65,6 +71,11 @@ class Positions:
         async with self._connections.connection() as connection:
             row = await (await connection.execute(HEAD)).fetchone()
         return int(row[0]) if row else 0
+
+    async def standstill(self) -> dict[str, float]:
+        """For how many seconds each projection has left the next event lie; those that wait for none are missing."""
+        async with self._connections.connection() as connection:
+            return dict(await (await connection.execute(STANDSTILL)).fetchall())
 
     async def _look(self) -> None:
         """Look until nobody waits any more."""

@@ -24,6 +24,21 @@ class WriterFigures(Protocol):
         """Commands in them."""
 
 
+class Following(Protocol):
+    """How those who keep the read models up to date fare."""
+
+    @property
+    def failures(self) -> int:
+        """How often this process's projector has failed; it only grows."""
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps this process's projector from moving, as a word."""
+
+    async def standstill(self) -> Mapping[str, float]:
+        """For how many seconds projections have left the next event lie, whatever process they are in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`most_body` in bytes; `wait_seconds` is the longest wait for read models.
@@ -60,4 +75,5 @@ class Deps:
     clock: Callable[[], datetime] = now
     new_id: Callable[[], str] = uuid7
     writer: WriterFigures | None = None
+    following: Following | None = None
     settings: Settings = field(default_factory=Settings)

@@ -1,45 +1,122 @@
 """Health, readiness and figures for operators. Nothing here is about a tenant."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 
+from commands.ports import LogUnavailable
 from services.api.answers import encode
 from services.api.call import JSON, Answer, Call, Handler
-from services.api.deps import WriterFigures
+from services.api.deps import Deps, Following, WriterFigures
 from services.api.endpoint import OPEN, Endpoint
 from services.api.figures import Figures
 
 MOST_LAG = 10_000
 """Events that read models may be behind while the program counts as ready."""
+MOST_STANDSTILL = 60.0
+"""Seconds that a read model may leave the next event lie while the program counts as ready."""
+PATIENCE = 1.5
+"""Seconds to wait for the database: whoever asks for the program's health does not wait for long."""
+GIVE_UP = 10.0
+"""Seconds after which a look that still waits is given up, and another begun."""
 LOG = "log"
 READY = dict[str, Any]
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 NOT_READY = 503
 
 
-class Scrape(Collector):
-    """What one look at the program found."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at the database found."""
 
-    def __init__(self, figures: Figures, writer: WriterFigures | None, positions: Mapping[str, int]) -> None:
+    positions: Mapping[str, int]
+    standstill: Mapping[str, float]
+
+
+class Looking:
+    """Looks at the database; who asks during a look gets what that finds, so that no more than one can hang."""
+
+    def __init__(self) -> None:
+        self._under_way: asyncio.Task[Look] | None = None
+        self._began = 0.0
+
+    async def look(self, deps: Deps) -> Look:
+        """Raises LogUnavailable when the database does not answer in time, psycopg's errors when it cannot."""
+        look = self._begun(deps)
+        # Not cancelled: psycopg would wait for a database that hangs to hear of it.
+        await asyncio.wait({look}, timeout=PATIENCE)
+        if not look.done():
+            raise LogUnavailable(f"expected the log to answer within {PATIENCE} s, but it did not")
+        return look.result()
+
+    def _begun(self, deps: Deps) -> asyncio.Task[Look]:
+        look, now = self._under_way, monotonic()
+        if look is not None and not look.done():
+            if now - self._began < GIVE_UP:
+                return look
+            look.cancel()
+        self._under_way = asyncio.create_task(_look(deps))
+        self._under_way.add_done_callback(_heard)
+        self._began = now
+        return self._under_way
+
+
+def _heard(look: asyncio.Task[Look]) -> None:
+    """A look that nobody waited for to its end may fail too."""
+    if not look.cancelled():
+        look.exception()
+
+
+async def _look(deps: Deps) -> Look:
+    following = deps.following
+    return Look(await deps.positions(), await following.standstill() if following else {})
+
+
+class Scrape(Collector):
+    """What one look at the program found; `look` is None when the database did not answer."""
+
+    def __init__(
+        self, figures: Figures, writer: WriterFigures | None, following: Following | None, look: Look | None
+    ) -> None:
         self._figures = figures
         self._writer = writer
-        self._positions = positions
+        self._following = following
+        self._look = look
 
     def collect(self) -> Iterator[Metric]:
-        """Requests, the writer's batches, and how far everything is."""
+        """Requests, the writer's batches, the projector's troubles, and how far everything is."""
         yield from self._figures.collect()
         if self._writer is not None:
             yield CounterMetricFamily("ashiato_writer_batches", "Transactions of the writer.", self._writer.batches)
             yield CounterMetricFamily("ashiato_writer_commands", "Commands in them.", self._writer.commands)
-        yield GaugeMetricFamily("ashiato_log_position", "The log's last position.", self._positions.get(LOG, 0))
-        behind = GaugeMetricFamily("ashiato_projection_lag", "Events a projection is behind.", labels=("projection",))
-        for name, lag in lags(self._positions).items():
-            behind.add_metric((name,), lag)
-        yield behind
+        if self._following is not None:
+            failures, trouble = self._following.failures, self._following.trouble
+            yield CounterMetricFamily("ashiato_projector_failures", "Failures of this projector.", failures)
+            yield GaugeMetricFamily("ashiato_projector_in_trouble", "1: it fails again and again.", bool(trouble))
+        yield GaugeMetricFamily("ashiato_log_reachable", "1: the database answered.", self._look is not None)
+        if self._look is not None:
+            yield from _progress(self._look)
+
+
+def _progress(look: Look) -> Iterator[Metric]:
+    yield GaugeMetricFamily("ashiato_log_position", "The log's last position.", look.positions.get(LOG, 0))
+    behind = GaugeMetricFamily("ashiato_projection_lag", "Events a projection is behind.", labels=("projection",))
+    still = GaugeMetricFamily(
+        "ashiato_projection_standstill_seconds", "How long it has left the next event lie.", labels=("projection",)
+    )
+    for name, lag in lags(look.positions).items():
+        behind.add_metric((name,), lag)
+        still.add_metric((name,), look.standstill.get(name, 0.0))
+    yield from (behind, still)
 
 
 def lags(positions: Mapping[str, int]) -> dict[str, int]:
@@ -53,20 +130,36 @@ async def alive(_: Call) -> Answer:
     return Answer(200, b'{"status":"ok"}', [JSON])
 
 
-async def ready(call: Call) -> Answer:
-    """The log answers, and read models are not far behind it. Raises when the log cannot be reached."""
-    behind = lags(await call.deps.positions())
-    is_ready = max(behind.values(), default=0) <= MOST_LAG
-    body = encode({"status": "ready" if is_ready else "behind", "lag": behind})
-    return Answer(200 if is_ready else NOT_READY, body, [JSON])
+def status(look: Look, following: Following | None) -> str:
+    """Why the program is not ready, in a word; or `ready`."""
+    if following is not None and following.trouble:
+        return following.trouble
+    if max(lags(look.positions).values(), default=0) > MOST_LAG:
+        return "behind"
+    return "stalled" if max(look.standstill.values(), default=0.0) > MOST_STANDSTILL else "ready"
 
 
-def metrics(figures: Figures) -> Handler:
-    """A handler that tells Prometheus what was counted."""
+def ready(looking: Looking) -> Handler:
+    """A handler that says whether the log answers and the read models follow it."""
 
     async def handle(call: Call) -> Answer:
+        look = await looking.look(call.deps)
+        word = status(look, call.deps.following)
+        body = encode({"status": word, "lag": lags(look.positions)})
+        return Answer(200 if word == "ready" else NOT_READY, body, [JSON])
+
+    return handle
+
+
+def metrics(figures: Figures, looking: Looking) -> Handler:
+    """A handler that tells Prometheus what was counted; also when the database does not answer."""
+
+    async def handle(call: Call) -> Answer:
+        look = None
+        with suppress(LogUnavailable, OperationalError, PoolTimeout):  # that is one of the figures
+            look = await looking.look(call.deps)
         registry = CollectorRegistry()
-        registry.register(Scrape(figures, call.deps.writer, await call.deps.positions()))
+        registry.register(Scrape(figures, call.deps.writer, call.deps.following, look))
         ProcessCollector(registry=registry)
         return Answer(200, generate_latest(registry), [(b"content-type", PLAIN.encode())])
 
@@ -75,16 +168,25 @@ def metrics(figures: Figures) -> Handler:
 
 def endpoints(figures: Figures) -> tuple[Endpoint, ...]:
     """The routes for operators."""
+    looking = Looking()
     return (
         Endpoint("GET", "/healthz", "alive", "The process answers.", OPEN, alive, answer=dict[str, str]),
-        Endpoint("GET", "/readyz", "ready", "The log answers, and it is not far ahead.", OPEN, ready, answer=READY),
+        Endpoint(
+            "GET",
+            "/readyz",
+            "ready",
+            "The log answers, and the read models follow it; `status` says what is amiss.",
+            OPEN,
+            ready(looking),
+            answer=READY,
+        ),
         Endpoint(
             "GET",
             "/metrics",
             "metrics",
             "Figures for Prometheus: requests, times, the writer's batches, the read models' lag.",
             OPEN,
-            metrics(figures),
+            metrics(figures, looking),
             media="text/plain",
         ),
     )

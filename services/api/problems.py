@@ -1,9 +1,7 @@
 """Refusals as problems (RFC 9457): `type` is `/problems/<code>`, a page that says more."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from secrets import token_hex
-from traceback import extract_tb
 
 import msgspec
 import structlog
@@ -24,11 +22,11 @@ from services.api.refusals import (
     Unauthenticated,
     Unavailable,
 )
+from services.logs import described
 
 STATUS: Mapping[Kind, int] = {"not_found": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
 OTHERWISE: Mapping[str, int] = {StaleVersion.code: 412, KeyRevoked.code: 401}
 TRY_AGAIN = 503
-FRAMES = 12
 
 CONTENT = (b"content-type", b"application/problem+json")
 EXTRA: Mapping[int, tuple[bytes, bytes]] = {
@@ -69,11 +67,6 @@ def problem(refusal: Refusal) -> Answer:
     return Answer(status, _encode(body), headers)
 
 
-def _where(error: Exception) -> list[str]:
-    """The way to an error, innermost last, without messages or values: they may be personal."""
-    return [f"{Path(at.filename).name}:{at.lineno} {at.name}" for at in extract_tb(error.__traceback__)][-FRAMES:]
-
-
 def answer_to(error: Exception, route: str) -> Answer:
     """The answer to anything that went wrong; what nobody foresaw is logged under an incident's id."""
     if isinstance(error, KeyRevoked):
@@ -88,5 +81,5 @@ def answer_to(error: Exception, route: str) -> Answer:
         log.warning("log unavailable", route=route, error=type(error).__name__)
         return problem(Unavailable("expected to reach the log, but it did not answer in time"))
     incident = token_hex(8)
-    log.error("incident", incident=incident, route=route, error=type(error).__name__, where=_where(error))
+    log.error("incident", incident=incident, route=route, **described(error))
     return problem(InternalError(f"expected to answer, but something failed: incident {incident}", incident=incident))

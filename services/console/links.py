@@ -1,17 +1,34 @@
-"""One-time links into the console, and the sessions they open: in memory only, as SHA-256, bounded, expiring."""
+"""One-time links into the console, and the sessions they open: in the database, as SHA-256, expiring.
+
+Whatever process made a link, any process lets its bearer in, also after a restart: docs/decisions/016.
+"""
 
 import secrets
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from domain.ids import MemberId, TenantId
+from services.bootstrap import Connections
 
 ENTER = "/console/enter"
 LINK_LIVES = timedelta(minutes=15)
 SESSION_LIVES = timedelta(hours=12)
-MOST_LINKS, MOST_SESSIONS = 1_000, 10_000
+
+FORGET = "DELETE FROM public.console_passes WHERE until <= %s"
+ISSUE = "INSERT INTO public.console_passes (digest, kind, tenant_id, member_id, until) VALUES (%s, 'link', %s, %s, %s)"
+OPEN = """
+    WITH used AS (
+        DELETE FROM public.console_passes WHERE digest = %(link)s AND kind = 'link'
+        RETURNING tenant_id, member_id, until)
+    INSERT INTO public.console_passes (digest, kind, tenant_id, member_id, until)
+    SELECT %(session)s, 'session', tenant_id, member_id, %(until)s FROM used WHERE until > %(now)s RETURNING 1
+"""
+FIND = """
+    SELECT tenant_id::text, member_id::text, until FROM public.console_passes
+    WHERE digest = %s AND kind = 'session' AND until > %s
+"""
+LEAVE = "DELETE FROM public.console_passes WHERE digest = %s AND kind = 'session'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,63 +40,45 @@ class Pass:
     until: datetime
 
 
-class Passes:
-    """Passes by the SHA-256 of a 256-bit secret that only its bearer knows. Beyond `most` the oldest goes."""
-
-    def __init__(self, lives: timedelta, most: int) -> None:
-        self._lives = lives
-        self._most = most
-        self._held: OrderedDict[bytes, Pass] = OrderedDict()
-
-    def issue(self, tenant: TenantId, member: MemberId, now: datetime) -> str:
-        """A new secret; it is not kept."""
-        secret = secrets.token_urlsafe(32)
-        self._held[_digest(secret)] = Pass(tenant, member, now + self._lives)
-        while len(self._held) > self._most:
-            self._held.popitem(last=False)
-        return secret
-
-    def find(self, secret: str, now: datetime) -> Pass | None:
-        """The pass of a secret, while it is good."""
-        found = self._held.get(_digest(secret))
-        return found if found is not None and now < found.until else None
-
-    def take(self, secret: str, now: datetime) -> Pass | None:
-        """The pass of a secret, which is good no more."""
-        found = self.find(secret, now)
-        self._held.pop(_digest(secret), None)
-        return found
-
-
 class Links:
     """Links that open one session each, and the sessions that are open."""
 
     def __init__(
-        self,
-        link_lives: timedelta = LINK_LIVES,
-        session_lives: timedelta = SESSION_LIVES,
-        most_links: int = MOST_LINKS,
-        most_sessions: int = MOST_SESSIONS,
+        self, connections: Connections, link_lives: timedelta = LINK_LIVES, session_lives: timedelta = SESSION_LIVES
     ) -> None:
-        self._links = Passes(link_lives, most_links)
-        self._sessions = Passes(session_lives, most_sessions)
+        self._connections = connections
+        self._link_lives = link_lives
+        self._session_lives = session_lives
 
-    def issue(self, tenant: TenantId, member: MemberId, now: datetime) -> str:
-        """The path and query of a link that lets a member in, once."""
-        return f"{ENTER}?token={self._links.issue(tenant, member, now)}"
+    async def issue(self, tenant: TenantId, member: MemberId, now: datetime) -> str:
+        """The path and query of a link that lets a member in, once; its secret is not kept."""
+        secret = secrets.token_urlsafe(32)
+        async with self._connections.connection() as connection:
+            await connection.execute(FORGET, (now,))
+            await connection.execute(ISSUE, (_digest(secret), tenant, member, now + self._link_lives))
+        return f"{ENTER}?token={secret}"
 
-    def enter(self, token: str, now: datetime) -> str | None:
+    async def enter(self, token: str, now: datetime) -> str | None:
         """A session for the bearer of a link's token; None when it was used, has expired or never was."""
-        found = self._links.take(token, now)
-        return self._sessions.issue(found.tenant, found.member, now) if found else None
+        secret = secrets.token_urlsafe(32)
+        given = {"link": _digest(token), "session": _digest(secret), "until": now + self._session_lives, "now": now}
+        async with self._connections.connection() as connection:
+            opened = await (await connection.execute(OPEN, given)).fetchone()
+        return secret if opened else None
 
-    def session(self, secret: str, now: datetime) -> Pass | None:
+    async def session(self, secret: str, now: datetime) -> Pass | None:
         """Who is there, while the session lasts."""
-        return self._sessions.find(secret, now)
+        if not secret:
+            return None
+        async with self._connections.connection() as connection:
+            found = await (await connection.execute(FIND, (_digest(secret), now))).fetchone()
+        return Pass(TenantId(found[0]), MemberId(found[1]), found[2]) if found else None
 
-    def leave(self, secret: str, now: datetime) -> None:
-        """End a session."""
-        self._sessions.take(secret, now)
+    async def leave(self, secret: str, now: datetime) -> None:
+        """End a session, and forget what has expired."""
+        async with self._connections.connection() as connection:
+            await connection.execute(LEAVE, (_digest(secret),))
+            await connection.execute(FORGET, (now,))
 
 
 def _digest(secret: str) -> bytes:

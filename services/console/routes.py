@@ -88,7 +88,7 @@ def _page(deps: Deps, at: PageAt) -> Callable[[Request], Awaitable[Response]]:
 async def _visit(deps: Deps, at: PageAt, request: Request) -> Visit | None:
     """Who looks, permitted to; None without a session. Raises NotPermitted, NotUnderstood and InTheFuture."""
     now = deps.clock()
-    found = deps.links.session(request.cookies.get(COOKIE, ""), now)
+    found = await deps.links.session(request.cookies.get(COOKIE, ""), now)
     if found is None:
         return None
     company = await deps.commands.tenant(found.tenant)
@@ -102,7 +102,7 @@ async def _visit(deps: Deps, at: PageAt, request: Request) -> Visit | None:
 def _enter(deps: Deps) -> Callable[[Request], Awaitable[Response]]:
     async def enter(request: Request) -> Response:
         lang = language(request)
-        session = deps.links.enter(request.query_params.get("token", ""), deps.clock())
+        session = await deps.links.enter(request.query_params.get("token", ""), deps.clock())
         if session is None:
             text = word(lang, "e_link_used")
             return rendering.notice(lang, 401, "e_link_title", text, command="ashiato link")
@@ -117,7 +117,7 @@ def _enter(deps: Deps) -> Callable[[Request], Awaitable[Response]]:
 
 def _leave(deps: Deps) -> Callable[[Request], Awaitable[Response]]:
     async def leave(request: Request) -> Response:
-        deps.links.leave(request.cookies.get(COOKIE, ""), deps.clock())
+        await deps.links.leave(request.cookies.get(COOKIE, ""), deps.clock())
         response = RedirectResponse(HOME, 303)
         response.delete_cookie(COOKIE, path="/console")
         return response

@@ -1,6 +1,9 @@
 """`ashiato demo`: fill a database with companies that have lived, with a bar, and say how fast it went."""
 
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import SystemRandom
 from time import perf_counter
 
@@ -63,6 +66,13 @@ async def run_demo(
             f"in {seconds:.1f} s: {demo.events / seconds:,.0f} events/s (seed {seed})"
         )
     return demo
+
+
+def keep(path: Path, demo: Demo) -> None:
+    """The demo's keys, readable by their owner alone: the log holds only their hashes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(asdict(demo), ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def plans_for(events: int | None, months: float) -> list[CompanyPlan]:

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import ExitStack
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,12 @@ from infra.read_store.live import Live, connect
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
 from services.bootstrap import write_side
-from services.database import database
+from services.database import lasting_database
+from services.demo.command import keep
 from services.demo.companies import AOBA, MIDORI
 from services.demo.generator import Demo, generate
-from services.program import Program, program, projecting, serve
+from services.listening import bound, listen
+from services.program import Program, program, projecting
 
 MONTHS_DAYS = 300
 SEED = 7
@@ -26,15 +27,17 @@ SEED = 7
 async def first_run(settings: Settings, out: Console) -> None:
     """Make sure of a database and demo companies, start everything, and print the address, keys and links."""
     with ExitStack() as stack:
-        out.print("starting PostgreSQL …")
-        dsn = stack.enter_context(database(settings))
+        at = stack.enter_context(bound(settings))
+        if not settings.database_url:
+            out.print("starting PostgreSQL …")
+        dsn = stack.enter_context(lasting_database(settings))
         kept = settings.data_dir / "demo.json"
         if _is_empty(dsn):
-            _keep(kept, await _live_through(dsn, out))
+            keep(kept, await _live_through(dsn, out))
             _project(dsn, out)
-        stack.enter_context(projecting(dsn))
-        async with program(dsn, settings) as running:
-            await serve(running, settings, lambda address: _welcome(out, address, running, kept))
+        projector = stack.enter_context(projecting(dsn))
+        async with program(dsn, settings, projector) as running:
+            await listen(running.app, at, lambda address: _welcome(out, address, running, kept))
 
 
 def _is_empty(dsn: str) -> bool:
@@ -65,22 +68,20 @@ def _project(dsn: str, out: Console) -> None:
         bar.update(task, completed=live.position, total=live.position)
 
 
-def _keep(path: Path, demo: Demo) -> None:
-    """The demo's keys, readable by their owner alone: the log holds only their hashes."""
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(asdict(demo), ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def _welcome(out: Console, address: str, running: Program, kept: Path) -> None:
+async def _welcome(out: Console, address: str, running: Program, kept: Path) -> None:
     out.print(f"\nAshiato listens on [bold]{address}[/], its API is described at {address}/docs\n", soft_wrap=True)
-    if not kept.exists():
-        return
-    demo: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
-    for company in demo["companies"]:
+    companies = _kept_companies(kept)
+    for company in companies:
         out.print(f"[bold]{company['name']}[/]")
         for role in ("owner", "manager", "auditor"):
             member = company[role]
-            link = running.links.issue(company["tenant"], member["member"], datetime.now(UTC))
+            link = await running.links.issue(company["tenant"], member["member"], datetime.now(UTC))
             out.print(f"  {role:8} {member['name']}  {address}{link}", soft_wrap=True)
         out.print(f"  API key of the owner: {company['owner']['key']}\n", soft_wrap=True)
-    out.print("Each link opens once, within 15 minutes; start again for new ones. Press Ctrl-C to stop.")
+    once = "Each link opens the console once, within 15 minutes; " if companies else "Links into the console: "
+    out.print(f"{once}`make link` or `ashiato link` prints new ones. Press Ctrl-C to stop.", soft_wrap=True)
+
+
+def _kept_companies(kept: Path) -> list[dict[str, Any]]:
+    """The demo's companies and their keys; none when the log was filled otherwise."""
+    return list(json.loads(kept.read_text(encoding="utf-8"))["companies"]) if kept.exists() else []

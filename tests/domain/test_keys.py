@@ -62,6 +62,10 @@ def test_revoking_anothers_key_needs_a_reason() -> None:
     given().when(revoke_api_key, "key-of-aiko", ADMIN, None).refuses(ReasonMissing)
 
 
+def test_an_unknown_key_is_not_revoked_in_silence() -> None:
+    given().when(revoke_api_key, "key-mistyped", OWNER, "漏えいの疑い").refuses(NotFound)
+
+
 def test_a_member_does_not_revoke_anothers_key() -> None:
     given().when(revoke_api_key, "key-of-aiko", AUDITOR, "理由").refuses(NotPermitted)
 

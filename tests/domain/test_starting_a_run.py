@@ -7,7 +7,7 @@ import pytest
 
 from domain.ids import AnchorId
 from domain.refusals import InvalidInput
-from domain.runs.decisions import start
+from domain.runs.decisions import RunExists, start
 from infra.calendar import japan
 from tests.domain.joinings import ANCHORS, OFFER_READY, START, STARTED
 from tests.given import given
@@ -21,6 +21,12 @@ def test_a_run_starts_with_its_plan_and_what_waits_for_nothing() -> None:
 
 def test_a_run_starts_once() -> None:
     given(*STARTED).when(start, PROCEDURE, 1, "山田さん", ANCHORS, AIKO).changes_nothing()
+
+
+def test_an_id_stands_for_one_run() -> None:
+    given(*STARTED).when(start, PROCEDURE, 1, "佐藤さん", ANCHORS, AIKO).refuses(RunExists, "new id")
+    later = {JOINING_DAY: date(2026, 10, 1)}
+    given(*STARTED).when(start, PROCEDURE, 1, "山田さん", later, AIKO).refuses(RunExists)
 
 
 def test_every_anchor_needs_a_date() -> None:

@@ -36,7 +36,7 @@ from infra.read_store.asking import Asking
 from infra.read_store.folding import STORED, decoded
 from infra.read_store.live import Live
 from projections.catalogue import PROJECTIONS
-from services.bootstrap import read_side, write_side
+from services.bootstrap import Connections, read_side, write_side
 from services.dossier import Streams
 
 MONDAY = datetime(2024, 4, 8, 0, 0, tzinfo=UTC)
@@ -178,6 +178,7 @@ class World:
     dsn: str
     commands: CommandService
     ask: Asking
+    connections: Connections
     streams: Streams
     live: Live
     last: datetime = MONDAY
@@ -205,7 +206,7 @@ async def world(dsn: str) -> AsyncIterator[World]:
     """Everything that companies need, on a migrated database."""
     async with write_side(dsn) as write, read_side(dsn) as read:
         with Live(dsn, PROJECTIONS) as live:
-            yield World(dsn, write.commands, read.ask, write.reader.read, live)
+            yield World(dsn, write.commands, read.ask, read.connections, write.reader.read, live)
 
 
 def _catch_up(step: Callable[[], int]) -> None:

@@ -6,6 +6,7 @@ import psycopg
 
 from projections.catalogue import PROJECTIONS
 from services.projector import Projector
+from tests.infra.embedded_postgres.servers import wait_until
 from tests.infra.read_store.conftest import company  # noqa: F401  # the log of these tests
 
 PATIENCE = 20.0
@@ -49,4 +50,12 @@ def test_a_projector_whose_connections_are_cut_goes_on(module_database: str, com
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
     assert through(moves, head(module_database))
+    projector.stop()
+
+
+def test_a_projector_that_fails_again_and_again_says_so(database: str) -> None:
+    projector = Projector(database.replace("ashiato_test", "no_such"), PROJECTIONS)
+    assert projector.trouble is None
+    projector.start()
+    wait_until(lambda: projector.trouble == "failing")
     projector.stop()

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from infra.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from infra.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, dsn_of_running
 from infra.embedded_postgres.account import choose_account
 from infra.embedded_postgres.places import reachable_copy
 from tests.infra.embedded_postgres.servers import ask
@@ -53,3 +53,19 @@ def test_root_runs_a_copy_of_programs_that_are_out_of_reach(new_folder: Path) ->
     assert account.run([copied / program]).stdout == "reached\n"
     assert stat.S_IMODE((new_folder / program).stat().st_mode) == 0o700
     shutil.rmtree(copied)
+
+
+@pytest.mark.parametrize("below", ["", "below"])
+def test_a_file_where_the_folder_should_be_is_said(new_folder: Path, below: str) -> None:
+    new_folder.touch()
+    with pytest.raises(EmbeddedPostgresError, match=f"expected a folder for data at .*, but {new_folder} is a file"):
+        EmbeddedPostgres.start(new_folder / below)
+    with pytest.raises(EmbeddedPostgresError, match="is a file"):
+        dsn_of_running(new_folder / below)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_is_said(new_folder: Path) -> None:
+    new_folder.parent.chmod(0o500)
+    with pytest.raises(EmbeddedPostgresError, match="permission denied"):
+        EmbeddedPostgres.start(new_folder)

@@ -1,7 +1,10 @@
 """What operators see: health, readiness, figures, problems of the program itself; and waiting for read models."""
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -31,6 +34,47 @@ async def test_the_program_is_not_ready_when_read_models_are_far_behind(database
     async with world(database, positions=positions) as api:
         answer = await api.client.get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"status": "behind", "lag": {"progress": 999_997}})
+
+
+@dataclass(frozen=True)
+class Projector:
+    """How a projector fares, as a test wants it."""
+
+    failures: int = 0
+    trouble: str | None = None
+    waits: float = 0.0
+
+    async def standstill(self) -> Mapping[str, float]:
+        return {"progress": self.waits}
+
+
+@pytest.mark.parametrize("word", ["failing", "needs_rebuild"])
+async def test_the_program_is_not_ready_while_its_projector_is_in_trouble(database: str, word: str) -> None:
+    async with world(database, following=Projector(7, word)) as api:
+        answer, figures = await api.client.get("/readyz"), (await api.client.get("/metrics")).text
+    assert (answer.status_code, answer.json()["status"]) == (503, word)
+    assert "ashiato_projector_failures_total 7.0" in figures
+    assert "ashiato_projector_in_trouble 1.0" in figures
+
+
+async def test_the_program_is_not_ready_while_an_event_is_left_lying(database: str) -> None:
+    async with world(database, following=Projector(waits=61.0)) as api:
+        answer, figures = await api.client.get("/readyz"), (await api.client.get("/metrics")).text
+    assert (answer.status_code, answer.json()["status"]) == (503, "stalled")
+    assert 'ashiato_projection_standstill_seconds{projection="progress"} 61.0' in figures
+
+
+async def test_a_database_that_does_not_answer_is_noticed_within_two_seconds(database: str) -> None:
+    async def positions() -> Mapping[str, int]:
+        await asyncio.sleep(60)
+        return {}
+
+    async with world(database, positions=positions) as api:
+        began = monotonic()
+        answer, figures = await asyncio.gather(api.client.get("/readyz"), api.client.get("/metrics"))
+        assert monotonic() - began < 2.0
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
+    assert (figures.status_code, "ashiato_log_reachable 0.0" in figures.text) == (200, True)
 
 
 async def test_the_program_is_not_ready_without_its_log(database: str) -> None:

@@ -45,7 +45,7 @@ class Office:
         """A browser, signed in when a member is named."""
         async with visitor(self.app) as client:
             if member:
-                entered = await client.get(self.links.issue(self.company.tenant, member, self.now()))
+                entered = await client.get(await self.links.issue(self.company.tenant, member, self.now()))
                 assert entered.status_code == 200
             yield client
 
@@ -82,7 +82,7 @@ async def office(dsn: str, name: str = "株式会社あしあと", subject: str 
         await company.do(r.CompleteStep(leaving, StepId("letter"), {"kind": "自己都合"}), worker)
         await company.invite("招かれた 人")
         await w.shown()
-        links, app = Links(), FastAPI()
+        links, app = Links(w.connections), FastAPI()
         app.include_router(console_router(Deps(w.ask, w.commands, lambda: company.at, links, w.streams)))
         yield Office(w, company, app, links, manager, worker, procedures[1], leaving, buying, before)
 

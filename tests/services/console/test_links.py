@@ -1,89 +1,126 @@
 """One-time links and the sessions they open."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
+import pytest_asyncio
 
 from domain.ids import MemberId, TenantId
+from infra.ids import uuid7
+from infra.read_store.asking import reading_pool
 from services.console.links import Links
 from tests.services.console.looking import office, text_of, visitor
 
 NOW = datetime(2026, 4, 6, tzinfo=UTC)
-TENANT, MEMBER = TenantId("t"), MemberId("m")
+TENANT, MEMBER = TenantId(uuid7()), MemberId(uuid7())
+
+
+@pytest_asyncio.fixture
+async def links(module_database: str) -> AsyncIterator[Links]:
+    async with reading_pool(module_database) as connections:
+        yield Links(connections)
 
 
 def token_of(link: str) -> str:
     return link.partition("token=")[2]
 
 
-def test_a_link_opens_one_session() -> None:
-    links = Links()
-    token = token_of(links.issue(TENANT, MEMBER, NOW))
-    session = links.enter(token, NOW)
+async def entered(links: Links) -> str:
+    """A session that a new link opened."""
+    session = await links.enter(token_of(await links.issue(TENANT, MEMBER, NOW)), NOW)
     assert session is not None
-    found = links.session(session, NOW)
+    return session
+
+
+async def test_a_link_opens_one_session(links: Links) -> None:
+    token = token_of(await links.issue(TENANT, MEMBER, NOW))
+    session = await links.enter(token, NOW)
+    assert session is not None
+    found = await links.session(session, NOW)
     assert found is not None
     assert (found.tenant, found.member) == (TENANT, MEMBER)
-    assert links.enter(token, NOW) is None
+    assert await links.enter(token, NOW) is None
 
 
-def test_a_link_expires() -> None:
-    links = Links(link_lives=timedelta(minutes=15))
-    token = token_of(links.issue(TENANT, MEMBER, NOW))
-    assert links.enter(token, NOW + timedelta(minutes=15)) is None
-    assert links.enter(token, NOW) is None
+async def test_a_link_that_many_open_at_once_lets_one_in(links: Links) -> None:
+    token = token_of(await links.issue(TENANT, MEMBER, NOW))
+    opened = await asyncio.gather(*(links.enter(token, NOW) for _ in range(8)))
+    assert len([session for session in opened if session]) == 1
 
 
-def test_a_session_expires() -> None:
-    links = Links(session_lives=timedelta(hours=12))
-    session = links.enter(token_of(links.issue(TENANT, MEMBER, NOW)), NOW)
-    assert session is not None
-    assert links.session(session, NOW + timedelta(hours=11, minutes=59)) is not None
-    assert links.session(session, NOW + timedelta(hours=12)) is None
+async def test_links_and_sessions_outlive_the_process_that_made_them(module_database: str) -> None:
+    async with reading_pool(module_database) as connections:
+        first = Links(connections)
+        token, session = token_of(await first.issue(TENANT, MEMBER, NOW)), await entered(first)
+    async with reading_pool(module_database) as connections:
+        later = Links(connections)
+        assert await later.enter(token, NOW) is not None
+        assert await later.session(session, NOW) is not None
 
 
-def test_a_session_that_was_left_is_over() -> None:
-    links = Links()
-    session = links.enter(token_of(links.issue(TENANT, MEMBER, NOW)), NOW)
-    assert session is not None
-    links.leave(session, NOW)
-    assert links.session(session, NOW) is None
+async def test_the_database_holds_no_secret(links: Links, module_database: str) -> None:
+    token, session = token_of(await links.issue(TENANT, MEMBER, NOW)), await entered(links)
+    with psycopg.connect(module_database) as connection:
+        held = str(connection.execute("SELECT p::text FROM console_passes p").fetchall())
+    assert [secret for secret in (token, session) if secret in held or secret.encode().hex() in held] == []
 
 
-def test_the_oldest_go_when_there_are_too_many() -> None:
-    links = Links(most_links=2)
-    first, second, third = [token_of(links.issue(TENANT, MEMBER, NOW)) for _ in range(3)]
-    assert links.enter(first, NOW) is None
-    assert links.enter(second, NOW) is not None
-    assert links.enter(third, NOW) is not None
+async def test_a_link_expires(links: Links) -> None:
+    token = token_of(await links.issue(TENANT, MEMBER, NOW))
+    assert await links.enter(token, NOW + timedelta(minutes=15)) is None
+    assert await links.enter(token, NOW) is None
 
 
-def test_a_links_token_is_no_session() -> None:
-    links = Links()
-    assert links.session(token_of(links.issue(TENANT, MEMBER, NOW)), NOW) is None
+async def test_a_session_expires(links: Links) -> None:
+    session = await entered(links)
+    assert await links.session(session, NOW + timedelta(hours=11, minutes=59)) is not None
+    assert await links.session(session, NOW + timedelta(hours=12)) is None
 
 
-def test_tokens_have_256_bits() -> None:
-    tokens = {token_of(Links().issue(TENANT, MEMBER, NOW)) for _ in range(100)}
-    assert len(tokens) == 100
+async def test_a_session_that_was_left_is_over(links: Links) -> None:
+    session = await entered(links)
+    await links.leave(session, NOW)
+    assert await links.session(session, NOW) is None
+
+
+async def test_what_has_expired_is_forgotten(links: Links, module_database: str) -> None:
+    await entered(links)
+    await links.issue(TENANT, MEMBER, NOW + timedelta(days=1))
+    with psycopg.connect(module_database) as connection:
+        assert connection.execute("SELECT kind FROM console_passes").fetchall() == [("link",)]
+        connection.execute("DELETE FROM console_passes")
+
+
+async def test_a_links_token_is_no_session_nor_the_other_way_round(links: Links) -> None:
+    assert await links.session(token_of(await links.issue(TENANT, MEMBER, NOW)), NOW) is None
+    assert await links.enter(await entered(links), NOW) is None
+
+
+async def test_tokens_have_256_bits(links: Links) -> None:
+    tokens = {token_of(await links.issue(TENANT, MEMBER, NOW)) for _ in range(20)}
+    assert len(tokens) == 20
     assert {len(token) for token in tokens} == {43}
 
 
 @pytest.mark.parametrize("token", ["", "x", "\udc80", "é" * 1000])
-def test_any_other_token_opens_nothing(token: str) -> None:
-    assert Links().enter(token, NOW) is None
+async def test_any_other_token_opens_nothing(links: Links, token: str) -> None:
+    assert await links.enter(token, NOW) is None
+    assert await links.session(token, NOW) is None
 
 
 async def test_entering_sets_a_cookie_that_scripts_and_other_sites_never_get(database: str) -> None:
     async with office(database) as o, visitor(o.app) as client:
-        entered = await client.get(o.links.issue(o.company.tenant, o.manager, o.now()))
+        entered = await client.get(await o.links.issue(o.company.tenant, o.manager, o.now()))
         cookie = entered.headers["set-cookie"].lower()
         assert {"httponly", "samesite=strict", "path=/console"} <= {part.strip() for part in cookie.split(";")}
 
 
 async def test_a_link_that_was_used_says_how_to_get_another(database: str) -> None:
     async with office(database) as o, visitor(o.app) as client:
-        link = o.links.issue(o.company.tenant, o.manager, o.now())
+        link = await o.links.issue(o.company.tenant, o.manager, o.now())
         assert (await client.get(link)).status_code == 200
         again = await client.get(link)
         assert again.status_code == 401
