@@ -13,6 +13,9 @@ import pytest
 README = Path(__file__).parents[1] / "README.md"
 
 
+ADDRESS = re.compile(r"listens on (http://[\d.]+:\d+)")
+
+
 @pytest.fixture
 def address(database: str) -> Iterator[str]:
     """Where `ashiato serve` answers, on a fresh database."""
@@ -21,9 +24,9 @@ def address(database: str) -> Iterator[str]:
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:  # ours
         try:
             assert server.stdout
-            line = next((line for line in server.stdout if "listens on" in line), "")
-            assert line, "the server ended before it listened"
-            yield line.split()[-1]
+            found = next(filter(None, map(ADDRESS.search, server.stdout)), None)
+            assert found, "the server ended before it listened"
+            yield found[1]
         finally:
             server.terminate()
 

@@ -14,6 +14,7 @@ from commands.service import CommandService
 from domain.ids import CommandId, MemberId, ProcedureId, RunId, StepId
 from domain.procedures.events import DraftSaved, ProcedurePublished
 from domain.refusals import NotFound
+from domain.runs.decisions import RunExists
 from infra.ids import uuid7
 from tests.commands.desks import refusal
 from tests.commands.memory_log import MemoryLog
@@ -129,4 +130,4 @@ async def test_starting_a_run_under_the_id_of_a_hidden_one_says_nothing_of_it() 
     refused = await refusal(at.execute(ask.request, ask.command))
     assert (type(refused), refused.facts) == (NotFound, {})
     again = asked(StartRun(RUN, PROCEDURE, "誰か", DAYS), IKUKO)
-    assert (await at.execute(again.request, again.command)).events == 0
+    assert type(await refusal(at.execute(again.request, again.command))) is RunExists

@@ -26,7 +26,7 @@ async def test_tasks_of_then_are_those_of_the_roles_of_then(api: World, acme: Co
     await acme.run(await acme.procedure(roles=roles))
     then = api.events()
     left = await acme.ok("PUT", "/v1/roles/doer", {"members": []})
-    now = await acme.ok("GET", f"/v1/tasks?wait_for={left['position']}")
+    now = await acme.ok("GET", f"/v1/tasks?wait_for={left['seq']}")
     assert now["items"] == []
     past = await acme.ok("GET", f"/v1/tasks?as_of={then}")
     assert [task["step_id"] for task in past["items"]] == ["first"]
