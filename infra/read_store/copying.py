@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
+from infra.event_store.arrays import Uuids
 from infra.read_store import tables
 from projections.engine import Row
 
@@ -70,8 +71,8 @@ def binary(types: Sequence[int], table: type[Row], rows: Sequence[Row]) -> bytes
 
 
 def _column(made: dict[int, Field], kind: int, values: Iterator[Any]) -> Iterator[bytes]:
-    if kind == JSONB:
-        return map(_jsonb, values)
+    if kind in LISTS:
+        return map(LISTS[kind], values)
     if kind not in made:
         made[kind] = _Made(FIELDS[kind]).__getitem__
     return map(made[kind], values)
@@ -126,7 +127,15 @@ def _jsonb(value: Any) -> bytes:
     return _LENGTH(len(data) + 1) + b"\x01" + data
 
 
-JSONB = 3802
+def _uuids(value: Sequence[str] | None) -> bytes:
+    if value is None:
+        return _NULL
+    data = Uuids(value).data
+    return _LENGTH(len(data)) + data
+
+
+LISTS: dict[int, Field] = {2951: _uuids, 3802: _jsonb}
+"""What can hold many values, and so is no key that a field could be found by."""
 FIELDS: dict[int, Field] = {
     16: _boolean,
     20: _int8,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from infra.read_store import tables
-from infra.read_store.copying import FIELDS, JSONB, Copying, binary
+from infra.read_store.copying import FIELDS, LISTS, Copying, binary
 from infra.read_store.live import connect
 from projections.catalogue import PROJECTIONS
 from projections.engine import Row
@@ -22,7 +22,7 @@ DDL = """
     CREATE SCHEMA copied; CREATE SCHEMA inserted;
     CREATE TABLE copied.odd (
         tenant_id uuid NOT NULL, number int, big bigint, yes boolean, said text, day date, at timestamptz, noted jsonb,
-        id uuid, PRIMARY KEY (tenant_id));
+        id uuid, ids uuid[], PRIMARY KEY (tenant_id));
     CREATE TABLE inserted.odd (LIKE copied.odd INCLUDING ALL);
 """
 
@@ -40,6 +40,7 @@ class Odd(Row):
     at: datetime | None = None
     noted: Any = None
     id: str | None = None
+    ids: list[str] | None = None
 
 
 # PostgreSQL's text holds any character but NUL, UTF-8 any but half a one.
@@ -59,6 +60,7 @@ ODD = st.builds(
     st.none() | st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  # the zone is beside them
     st.none() | JSON,
     st.none() | st.uuids().map(str),
+    st.none() | st.lists(st.uuids().map(str), max_size=3),
 )
 
 
@@ -73,7 +75,8 @@ def copied(connection: Connection[Any], *rows: Odd) -> list[Odd]:
     connection.execute("TRUNCATE copied.odd, inserted.odd")
     Copying(connection)("copied", Odd, rows)
     found = connection.execute(
-        "SELECT tenant_id::text, number, big, yes, said, day, at, noted, id::text FROM copied.odd ORDER BY ctid"
+        "SELECT tenant_id::text, number, big, yes, said, day, at, noted, id::text, ids::text[]"
+        " FROM copied.odd ORDER BY ctid"
     )
     return [Odd(*row) for row in found]
 
@@ -128,4 +131,4 @@ def test_every_column_of_every_projection_has_a_form(connection: Connection[Any]
             for statement in tables.create(projection, "forms"):
                 connection.execute(statement)
             for table in projection.tables:
-                assert {*Copying(connection)._types_of(f"forms.{table.table}")} <= {*FIELDS, JSONB}
+                assert {*Copying(connection)._types_of(f"forms.{table.table}")} <= {*FIELDS, *LISTS}
