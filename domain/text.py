@@ -18,6 +18,8 @@ FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5") | frozen
 
 def problem_in(text: str, longest: int) -> str | None:
     """What is wrong with a text, in words that follow "but got"; None when it can be stored."""
+    if _is_plain(text, longest):
+        return None
     if "\x00" in text:
         return "a NUL character"
     if SURROGATE.search(text):
@@ -29,6 +31,8 @@ def problem_in(text: str, longest: int) -> str | None:
 
 def problem_in_lines(text: str, longest: int) -> str | None:
     """The same for a text of several lines that people read; it may be empty."""
+    if _is_plain(text, longest):
+        return None
     wrong = problem_in(text, longest)
     if wrong is None and CONTROL.search(text):
         return "a control character"
@@ -45,6 +49,11 @@ def problem_in_line(text: str, longest: int) -> str | None:
     if wrong is None and LINE_END.search(text):
         return "a control character"
     return wrong
+
+
+def _is_plain(text: str, longest: int) -> bool:
+    """True for most texts, at a glance: what is printable is no control, no half character and turns nothing."""
+    return len(text) <= longest and text.isprintable()
 
 
 def is_blank(text: str) -> bool:

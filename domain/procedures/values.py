@@ -35,6 +35,10 @@ class Unfit(ValueError):
         self.got = got
 
 
+TEXT = f"a text of at most {LONGEST_TEXT:,} characters"
+DATE = f"a date like 2026-04-01, from {YEARS[0]} to {YEARS[-1]}"
+
+
 def canonical(field: Field, given: object) -> Value:
     """The value in its field's canonical form; Unfit when it is not of that kind."""
     return READERS[field.kind](field, given)
@@ -52,28 +56,30 @@ def shape(given: object) -> str:
 
 
 def _text(_: Field, given: object) -> str:
-    expected = f"a text of at most {LONGEST_TEXT:,} characters"
     if not isinstance(given, str) or problem_in_lines(given, LONGEST_TEXT):
-        raise Unfit(expected, shape(given))
+        raise Unfit(TEXT, shape(given))
     text = unicodedata.normalize("NFC", given).strip()
     if problem_in(text, LONGEST_TEXT):
         # A few characters grow when composed (U+0958 and its like are excluded from composition).
-        raise Unfit(expected, shape(text))
+        raise Unfit(TEXT, shape(text))
     # What nobody can see fills no required field in.
     return "" if is_blank(text) else text
 
 
 def _number(field: Field, given: object) -> str:
     decimals = AMOUNT_DECIMALS if field.kind == "amount" else MOST_DIGITS
-    expected = f"a decimal of at most {MOST_DIGITS} digits, at most {decimals} of them after the point"
     found = DECIMAL.fullmatch(_digits(given))
     if not found:
-        raise Unfit(expected, shape(given))
+        raise Unfit(_decimal(decimals), shape(given))
     whole, fraction = found[2].lstrip("0") or "0", (found[3] or "").rstrip("0")
     if len(whole) + len(fraction) > MOST_DIGITS or len(fraction) > decimals:
-        raise Unfit(expected, f"{len(whole)} digits before the point and {len(fraction)} after it")
+        raise Unfit(_decimal(decimals), f"{len(whole)} digits before the point and {len(fraction)} after it")
     number = f"{whole}.{fraction}" if fraction else whole
     return number if number == "0" else found[1] + number
+
+
+def _decimal(decimals: int) -> str:
+    return f"a decimal of at most {MOST_DIGITS} digits, at most {decimals} of them after the point"
 
 
 def _digits(given: object) -> str:
@@ -86,17 +92,16 @@ def _digits(given: object) -> str:
 
 
 def _date(_: Field, given: object) -> str:
-    expected = f"a date like 2026-04-01, from {YEARS[0]} to {YEARS[-1]}"
     text = given.strip() if isinstance(given, str) else ""
     # date.fromisoformat alone would take 20260401 and 2026-W14-3 too.
     if not ISO_DATE.fullmatch(text):
-        raise Unfit(expected, shape(given))
+        raise Unfit(DATE, shape(given))
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise Unfit(expected, "a day that does not exist") from None
+        raise Unfit(DATE, "a day that does not exist") from None
     if day.year not in YEARS:
-        raise Unfit(expected, "a date out of that range")
+        raise Unfit(DATE, "a date out of that range")
     return text
 
 

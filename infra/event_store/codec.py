@@ -95,6 +95,15 @@ def decode_event(body: bytes) -> Event:
     return _event(stored.type, stored.schema, stored.data)
 
 
+def decode_event_as(body: bytes, name: str) -> Event:
+    """What `decode_event` gives, in half the time, for those who know the type's name from its column."""
+    try:
+        return _wholes[name](body).data
+    except (KeyError, msgspec.ValidationError):
+        # an older schema, or something that `decode_event` has words for
+        return decode_event(body)
+
+
 def decode(
     position: int, tenant: TenantId, seq: int, recorded_at: datetime, body: bytes
 ) -> tuple[Event, Meta]:

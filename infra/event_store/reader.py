@@ -15,7 +15,7 @@ from commands.ports import Loaded, LogUnavailable, Verdict
 from domain.events import Event
 from domain.ids import CommandId, TenantId
 from infra.event_store.arrays import Bytes, Ints, Uuids, integer_from
-from infra.event_store.codec import decode_event
+from infra.event_store.codec import decode_event_as
 from infra.event_store.grouping import Grouped
 from infra.event_store.snapshots import decode as decode_state
 from infra.event_store.snapshots import fold_hash
@@ -31,11 +31,11 @@ STREAMS = Statement(
         LEFT JOIN LATERAL (
             SELECT s.version, s.state FROM snapshots s
             WHERE s.tenant_id = w.tenant AND s.stream_id = w.stream AND s.fold = w.fold LIMIT 1) kept ON true)
-    SELECT n, 0, version, state FROM wanted WHERE version IS NOT NULL
+    SELECT n, 0, version, state, NULL FROM wanted WHERE version IS NOT NULL
     UNION ALL
-    SELECT w.n, e.version, 0, e.body
+    SELECT w.n, e.version, 0, e.body, e.type
     FROM wanted w CROSS JOIN LATERAL (
-        SELECT version, body FROM events
+        SELECT version, body, type FROM events
         WHERE tenant_id = w.tenant AND stream_id = w.stream AND version > coalesce(w.version, w.after)) e
     ORDER BY 1, 2
     """,
@@ -66,11 +66,11 @@ class Want(NamedTuple):
 
 @dataclass(slots=True)
 class Found:
-    """A stream as stored: a state that was kept at a version (0: none), and the bodies of the events after it."""
+    """A stream as stored: a state that was kept at a version (0: none), and the events after it, with their types."""
 
     version: int = 0
     state: bytes = b""
-    bodies: list[bytes] = field(default_factory=list)
+    bodies: list[tuple[bytes, str]] = field(default_factory=list)
 
 
 def pool(dsn: str, size: int = 2) -> AsyncConnectionPool[AsyncConnection[Any]]:
@@ -95,7 +95,7 @@ class Reader:
         """The events of each stream after a version; a stream without any is missing."""
         found = await self._ask([Want(tenant, stream, version, NO_FOLD) for stream, version in after.items()])
         return {
-            stream: [decode_event(body) for body in one.bodies]
+            stream: [decode_event_as(*body) for body in one.bodies]
             for stream, one in zip(after, found, strict=True)
             if one.bodies
         }
@@ -153,10 +153,10 @@ def _found(rows: PGresult, wanted: int) -> list[Found]:
         if kept:
             one.version, one.state = kept, stored
             continue
-        one.bodies.append(stored)
+        one.bodies.append((stored, (value(n, 4) or b"").decode()))
     return found
 
 
 def _loaded(kind: str, found: Found) -> Loaded:
     state = decode_state(kind, found.state) if found.version else None
-    return Loaded(found.version, state, [decode_event(body) for body in found.bodies])
+    return Loaded(found.version, state, [decode_event_as(*body) for body in found.bodies])
