@@ -5,55 +5,27 @@ included, is still at the version it saw; so a stale cache can cost a retry but 
 is only given after the states were compared with the log.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Any
 
 from commands.catalogue import Command
-from commands.ports import Entry, Loaded, Log, NewEvent, Seen, Verdict
+from commands.entries import entry_of, entry_of_refusal, receipt_of, repeated
+from commands.looked import Looked, actor, check_seen, check_version, no_such, signed
+from commands.ports import Loaded, Log
 from commands.procedures import ProcedureCommand
-from commands.request import (
-    Contention,
-    FirstRefusal,
-    IdempotencyKeyReused,
-    KeyRevoked,
-    Receipt,
-    Request,
-    StaleVersion,
-)
+from commands.request import Contention, Receipt, Request
 from commands.runs import RunCommand, StartRun
 from commands.states import EMPTY, Cache, Kind, Known, Turns, check_kind
-from commands.tenants import AcceptInvitation, SignUp, TenantCommand
+from commands.tenants import TenantCommand, asker
 from domain.calendar import Calendar
-from domain.confidential import may_see_procedure, may_see_run
-from domain.events import CommandRefused, Event
-from domain.ids import MemberId, TenantId
+from domain.events import Event
+from domain.ids import TenantId
 from domain.procedures.decisions import version_to_start
-from domain.procedures.state import Procedure
-from domain.refusals import NotFound, NotPermitted, Refusal
+from domain.refusals import Refusal
 from domain.runs.flow import Setting
-from domain.runs.state import Run
-from domain.tenants.decisions import permit
-from domain.tenants.state import Member, Tenant
+from domain.tenants.state import Tenant
 
 MOST_TRIES = 20
-
-
-@dataclass(slots=True)
-class Looked:
-    """The streams that a decision looked at; the written one is named."""
-
-    kind: Kind
-    written: str
-    known: dict[str, Known]
-    fresh: bool = False
-
-    @property
-    def version(self) -> int:
-        """The version of the written stream."""
-        return self.known[self.written].version
 
 
 class CommandService:
@@ -67,7 +39,7 @@ class CommandService:
 
     async def execute(self, request: Request, command: Command) -> Receipt:
         """Carry a command out. Raises a Refusal, or LogUnavailable."""
-        request = _signed(request, command)
+        request = signed(request, command)
         kind, stream = written_stream(request, command)
         async with self._turns.on(request.tenant, stream):
             for _ in range(MOST_TRIES):
@@ -90,8 +62,8 @@ class CommandService:
         refusal: Refusal | None = None
         events: Sequence[Event] = ()
         try:
-            _check_seen(request, command, looked)
-            _check_version(request, looked)
+            check_seen(request, command, looked)
+            check_version(request, looked)
             events = self._decide(request, command, looked)
         except Refusal as refused:
             refusal = refused
@@ -105,13 +77,13 @@ class CommandService:
 
     async def _append(self, request: Request, looked: Looked, events: Sequence[Event]) -> Receipt | None:
         """Append what was decided; None when a state was stale, and is fresh now."""
-        verdict = await self._log.append(_entry(request, looked, events))
+        verdict = await self._log.append(entry_of(request, looked, events))
         if verdict.outcome == "appended":
             if events:
                 self._keep(request, looked, events)
-            return _receipt(request, looked, len(events), verdict.position, verdict.seq)
+            return receipt_of(request, looked, len(events), verdict.position, verdict.seq)
         if verdict.outcome == "duplicate":
-            return _repeated(request, verdict)
+            return repeated(request, verdict)
         await self._went_on(request, looked)
         return None
 
@@ -119,17 +91,17 @@ class CommandService:
         """Nothing to append. What may be sent again is noted all the same: its key stands for it and no other."""
         if request.repeatable:
             return await self._append(request, looked, ())
-        return _receipt(request, looked, 0, 0, await self._log.last_seq(request.tenant))
+        return receipt_of(request, looked, 0, 0, await self._log.last_seq(request.tenant))
 
     def _decide(self, request: Request, command: Command, looked: Looked) -> Sequence[Event]:
         tenant: Tenant = looked.known[request.tenant].state
-        by = _actor(request, command, tenant)
+        by = actor(request, command, tenant)
         state = looked.known[looked.written].state
         if isinstance(command, TenantCommand):
             return command.decide(state, request, by)
         if isinstance(command, ProcedureCommand):
             return command.decide(state, request)
-        member = _known(by).id
+        member = asker(by).id
         if isinstance(command, StartRun):
             version, definition = version_to_start(looked.known[command.procedure].state)
             setting = Setting(command.run, definition, tenant, self._calendar, request.at)
@@ -148,7 +120,7 @@ class CommandService:
         if kind == "run":
             procedure = known[stream].state.procedure
             if not procedure and isinstance(command, RunCommand):
-                raise _no_such("run")
+                raise no_such("run")
             if procedure and procedure not in known:
                 known |= await self._load(request.tenant, {procedure: "procedure"})
         return Looked(kind, stream, known)
@@ -197,7 +169,7 @@ class CommandService:
     async def _answered(self, request: Request) -> Receipt | None:
         """The first answer to a command that is sent again."""
         verdict = await self._log.first_answer(request.tenant, request.command) if request.repeatable else None
-        return _repeated(request, verdict) if verdict else None
+        return repeated(request, verdict) if verdict else None
 
     async def _refuse(self, request: Request, command: Command, looked: Looked, refusal: Refusal) -> Receipt:
         """Refuse, on record when it matters to an auditor; a command that succeeded before still did."""
@@ -205,9 +177,9 @@ class CommandService:
             return first
         exists = looked.known[request.tenant].version > 0
         if refusal.recorded and exists and request.actor in looked.known[request.tenant].state.members:
-            verdict = await self._log.append(_refused(request, command, looked, refusal))
+            verdict = await self._log.append(entry_of_refusal(request, command, looked, refusal))
             if verdict.outcome == "duplicate":
-                return _repeated(request, verdict)
+                return repeated(request, verdict)
         raise refusal
 
 
@@ -232,119 +204,5 @@ def _add(kinds: dict[str, Kind], stream: str, kind: Kind) -> None:
     check_kind(kinds.setdefault(stream, kind), kind)
 
 
-def _signed(request: Request, command: Command) -> Request:
-    """Who signs up or accepts an invitation is whom the command is about."""
-    if request.actor is None and isinstance(command, SignUp):
-        return replace(request, actor=command.owner)
-    if request.actor is None and isinstance(command, AcceptInvitation):
-        return replace(request, actor=command.member)
-    return request
-
-
 def _nothing(kind: Kind) -> Known:
     return Known(kind, 0, EMPTY[kind])
-
-
-def _actor(request: Request, command: Command, tenant: Tenant) -> Member | None:
-    """Who asks, when they may; their credential must still be good in the state that is decided on."""
-    if isinstance(command, TenantCommand) and command.open_to_all:
-        return None
-    if request.key is not None and request.key not in tenant.keys:
-        raise KeyRevoked("expected a key that was not revoked, but it was")
-    return permit(tenant, request.actor or MemberId(""), command.name, request.at)
-
-
-def _known(by: Member | None) -> Member:
-    if by is None:
-        raise NotPermitted("expected a member to ask, but there is none")
-    return by
-
-
-def _check_seen(request: Request, command: Command, looked: Looked) -> None:
-    """What is confidential is as unknown as any other id to those whom it is none of, whatever they ask."""
-    if looked.kind != "run":
-        return  # whoever writes procedures sees them all
-    tenant: Tenant = looked.known[request.tenant].state
-    run: Run = looked.known[looked.written].state
-    if run.confidential:
-        definition = looked.known[run.procedure].state.versions[run.procedure_version]
-        if not may_see_run(run, definition, tenant, _asking(request, tenant)):
-            raise _no_such("run")
-    elif isinstance(command, StartRun):
-        procedure: Procedure = looked.known[command.procedure].state
-        if not procedure.exists or not may_see_procedure(procedure, tenant, _asking(request, tenant)):
-            raise _no_such("procedure")
-
-
-def _asking(request: Request, tenant: Tenant) -> Member | None:
-    return tenant.members.get(request.actor or MemberId(""))
-
-
-def _no_such(kind: str) -> NotFound:
-    return NotFound(f"expected a {kind} of the company, but there is none of that id")
-
-
-def _check_version(request: Request, looked: Looked) -> None:
-    expected = request.expected_version
-    if expected is not None and expected != looked.version:
-        raise StaleVersion(
-            f"expected version {expected}, but it is {looked.version} now", version=looked.version
-        )
-
-
-def _entry(request: Request, looked: Looked, events: Sequence[Event]) -> Entry:
-    stream, version = looked.written, looked.version
-    # Published versions of a procedure never change: a run's own commands need not check its stream.
-    seen = [
-        Seen(s, k.version, s == stream)
-        for s, k in looked.known.items()
-        if k.kind != "procedure" or s == stream or version == 0
-    ]
-    new = [NewEvent(stream, n, event) for n, event in enumerate(events, version + 1)]
-    result = b'{"events":%d,"stream":"%s","version":%d}' % (len(new), stream.encode(), version + len(new))
-    return _envelope(request, result, seen, new)
-
-
-def _refused(request: Request, command: Command, looked: Looked, refusal: Refusal) -> Entry:
-    """A refusal's own stream, named by the command's id: no other writer can be in its way."""
-    event = CommandRefused(command.name, refusal.code, refusal.sentence, looked.written, looked.kind)
-    result = {"refused": refusal.code, "sentence": refusal.sentence, "kind": refusal.kind}
-    seen = [Seen(request.command, 0, True)]
-    return _envelope(request, json.dumps(result).encode(), seen, [NewEvent(request.command, 1, event)])
-
-
-def _envelope(request: Request, result: bytes, seen: Sequence[Seen], events: Sequence[NewEvent]) -> Entry:
-    return Entry(
-        request.tenant,
-        request.command,
-        request.request_hash,
-        result,
-        seen,
-        events,
-        request.actor,
-        request.on_behalf_of,
-        request.reason,
-        request.occurred_at,
-        request.correlation,
-        request.causation,
-        request.at if request.simulated else None,
-    )
-
-
-def _receipt(request: Request, looked: Looked, events: int, position: int, seq: int) -> Receipt:
-    return Receipt(request.command, looked.written, looked.version + events, position, seq, events)
-
-
-def _repeated(request: Request, verdict: Verdict) -> Receipt:
-    """The first answer again, when it is the same request."""
-    if verdict.request_hash != request.request_hash:
-        raise IdempotencyKeyReused("expected the same request for the same key, but it is another one")
-    first: dict[str, Any] = json.loads(verdict.result)
-    if "refused" in first:
-        refusal = FirstRefusal(first["sentence"])
-        refusal.code = first["refused"]  # type: ignore[misc]  # the first refusal's own code and kind
-        refusal.kind = first["kind"]  # type: ignore[misc]
-        raise refusal
-    return replace(
-        Receipt(request.command, first["stream"], first["version"], verdict.position, verdict.seq, 0), repeated=True
-    )

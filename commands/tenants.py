@@ -95,7 +95,7 @@ class InviteMember(TenantCommand):
             self.permission,
             self.department,
             self.token_sha256,
-            known(by),
+            asker(by),
             request.at,
         )
 
@@ -126,7 +126,7 @@ class DeactivateMember(TenantCommand):
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See decisions.deactivate."""
-        return decisions.deactivate(tenant, self.member, known(by), request.reason)
+        return decisions.deactivate(tenant, self.member, asker(by), request.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class ReactivateMember(TenantCommand):
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See decisions.reactivate."""
-        return decisions.reactivate(tenant, self.member, known(by), request.at)
+        return decisions.reactivate(tenant, self.member, asker(by), request.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class ChangePermission(TenantCommand):
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See decisions.change_permission."""
         return decisions.change_permission(
-            tenant, self.member, self.permission, known(by), request.reason, request.at
+            tenant, self.member, self.permission, asker(by), request.reason, request.at
         )
 
 
@@ -182,7 +182,7 @@ class IssueApiKey(TenantCommand):
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See keys.issue_api_key."""
         return keys.issue_api_key(
-            tenant, self.key, self.member, self.label, self.key_sha256, known(by), request.reason
+            tenant, self.key, self.member, self.label, self.key_sha256, asker(by), request.reason
         )
 
 
@@ -195,10 +195,10 @@ class RevokeApiKey(TenantCommand):
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See keys.revoke_api_key."""
-        return keys.revoke_api_key(tenant, self.key, known(by), request.reason)
+        return keys.revoke_api_key(tenant, self.key, asker(by), request.reason)
 
 
-def known(by: Member | None) -> Member:
+def asker(by: Member | None) -> Member:
     """The member who asks; a command that is not open to all always has one."""
     if by is None:
         raise NotPermitted("expected a member to ask, but there is none")

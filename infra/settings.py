@@ -1,16 +1,17 @@
 """What the environment says, read once at the start; a wrong value stops the program with a clear message.
 
-| variable             | meaning                                          | default              |
-|----------------------|--------------------------------------------------|----------------------|
-| DATABASE_URL         | a PostgreSQL to use instead of the embedded one  | embedded             |
-| ASHIATO_DATA_DIR     | where the embedded PostgreSQL keeps its data     | .ashiato, where run  |
-| ASHIATO_PG_BIN       | PostgreSQL's programs instead of the wheel's     | the wheel's          |
-| ASHIATO_HOST         | the address to listen on                         | 127.0.0.1            |
-| ASHIATO_PORT         | the port to listen on, 0 for any free one        | 8000                 |
-| ASHIATO_BODY_LIMIT   | the largest request body, bytes                  | 1048576              |
-| ASHIATO_POOL_SIZE    | database connections of one process, at most     | 10                   |
-| ASHIATO_LOG_LEVEL    | debug, info, warning or error                    | info                 |
-| ASHIATO_LOG_FORMAT   | console or json; logs go to standard error       | console              |
+| variable               | meaning                                          | default               |
+|------------------------|--------------------------------------------------|-----------------------|
+| DATABASE_URL           | a PostgreSQL to use instead of the embedded one  | embedded              |
+| ASHIATO_DATA_DIR       | where the embedded PostgreSQL keeps its data     | .ashiato, where run   |
+| ASHIATO_PG_BIN         | PostgreSQL's programs instead of the wheel's     | the wheel's           |
+| ASHIATO_HOST           | the address to listen on                         | 127.0.0.1             |
+| ASHIATO_PORT           | the port to listen on, 0 for any free one        | 8000                  |
+| ASHIATO_BODY_LIMIT     | the largest request body, bytes                  | 1048576               |
+| ASHIATO_POOL_SIZE      | database connections of one process, at most     | 10                    |
+| ASHIATO_OPERATOR_TOKEN | who shows it may ask for /metrics                | those on this machine |
+| ASHIATO_LOG_LEVEL      | debug, info, warning or error                    | info                  |
+| ASHIATO_LOG_FORMAT     | console or json; logs go to standard error       | console               |
 """
 
 import os
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 MIB = 1024 * 1024
+LEAST_TOKEN = 20
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("console", "json")
 TRUTHY = frozenset({"1", "t", "true", "y", "yes", "on"})
@@ -46,6 +48,7 @@ class Settings:
     port: int = 8000
     body_limit: int = MIB
     pool_size: int = 10
+    operator_token: str | None = None
     log_level: str = "info"
     log_format: str = "console"
 
@@ -74,8 +77,8 @@ def variable(field: str) -> str:
 
 
 def shown(field: str, text: str) -> str:
-    """A value as a message may repeat it: a database URL may hold a password."""
-    return "something else" if field == "database_url" else repr(text)
+    """A value as a message may repeat it: a token is a secret, and a database URL may hold one."""
+    return "something else" if field in ("database_url", "operator_token") else repr(text)
 
 
 def _dangers(environment: Mapping[str, str]) -> list[str]:
@@ -95,6 +98,12 @@ def _existing_folder(text: str) -> Path:
     if not path.is_dir():
         raise ValueError("an existing folder")
     return path
+
+
+def _token(text: str) -> str:
+    if len(text) < LEAST_TOKEN or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(f"at least {LEAST_TOKEN} printable ASCII characters without blanks")
+    return text
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
@@ -123,6 +132,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "port": _whole(0, 65535),
     "body_limit": _whole(1024, 64 * MIB),
     "pool_size": _whole(1, 1000),
+    "operator_token": _token,
     "log_level": _one_of(LOG_LEVELS),
     "log_format": _one_of(LOG_FORMATS),
 }

@@ -90,5 +90,5 @@ def _deps(write: WriteSide, read: ReadSide, settings: Settings, following: Follo
         positions=positions,
         writer=write.writer,
         following=following,
-        settings=ApiSettings(most_body=settings.body_limit),
+        settings=ApiSettings(most_body=settings.body_limit, operator_token=settings.operator_token),
     )

@@ -82,7 +82,7 @@ class PlanBody(Body, kw_only=True, frozen=True):
 
 
 class KeyBody(Body, kw_only=True, frozen=True):
-    """A key to issue, for the caller unless another member is named."""
+    """A key to issue for oneself; only an owner names another member, who has none, with a reason."""
 
     label: str
     member: Uuid | None = None

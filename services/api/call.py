@@ -33,7 +33,10 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True)
 class Call:
-    """A request with its path parameters, query and body read and checked; `raw` is the body as it came."""
+    """A request with its path parameters, query and body read and checked; `raw` is the body as it came.
+
+    `peer` is the address that it came from, as far as the server knows.
+    """
 
     deps: Deps
     method: str
@@ -45,6 +48,7 @@ class Call:
     caller: Caller | None = None
     body: Any = None
     raw: bytes = b""
+    peer: str = ""
 
     @property
     def known(self) -> Caller:

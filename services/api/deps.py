@@ -50,6 +50,7 @@ class Settings:
     open_sign_up: bool = True
     wait_seconds: float = 5.0
     unknown_seconds: float = 0.05
+    operator_token: str | None = None
 
 
 def now() -> datetime:

@@ -71,6 +71,7 @@ class Edge:
             caller = await authenticate(deps, headers.get(b"authorization"))
         ids = {name: read(text) for (name, read), text in zip(endpoint.readers, parameters, strict=True)}
         call = Call(deps, scope["method"], scope["path"], deps.clock(), headers, ids, caller=caller)
+        call.peer = (scope.get("client") or ("",))[0]
         if endpoint.query or scope["query_string"]:
             call.query = read_query(endpoint.queries, scope["query_string"])
         if endpoint.decoder is not None:

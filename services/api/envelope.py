@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from commands.request import Request
 from domain.ids import CommandId, MemberId, TenantId
 from domain.refusals import InvalidInput
-from domain.text import problem_in
+from domain.text import problem_in_lines
 from services.api.call import Call
 from services.api.refusals import InvalidHeader
 
@@ -96,7 +96,7 @@ def _version(header: bytes) -> int:
 def _reason(reason: str | None) -> str | None:
     if reason is None:
         return None
-    if wrong := problem_in(reason, LONGEST_REASON):
+    if wrong := problem_in_lines(reason, LONGEST_REASON):
         sentence = f"expected at most {LONGEST_REASON} characters for 'reason', but got {wrong}"
         raise InvalidInput(sentence, field="reason")
     return reason.strip() or None

@@ -19,6 +19,7 @@ from services.api.call import JSON, Answer, Call, Handler
 from services.api.deps import Deps, Following, WriterFigures
 from services.api.endpoint import OPEN, Endpoint
 from services.api.figures import Figures
+from services.api.operators import is_operator, need_operator
 
 MOST_LAG = 10_000
 """Events that read models may be behind while the program counts as ready."""
@@ -145,7 +146,8 @@ def ready(looking: Looking) -> Handler:
     async def handle(call: Call) -> Answer:
         look = await looking.look(call.deps)
         word = status(look, call.deps.following)
-        body = encode({"status": word, "lag": lags(look.positions)})
+        told = {"status": word, "lag": lags(look.positions)} if is_operator(call) else {"status": word}
+        body = encode(told)
         return Answer(200 if word == "ready" else NOT_READY, body, [JSON])
 
     return handle
@@ -155,6 +157,7 @@ def metrics(figures: Figures, looking: Looking) -> Handler:
     """A handler that tells Prometheus what was counted; also when the database does not answer."""
 
     async def handle(call: Call) -> Answer:
+        need_operator(call)
         look = None
         with suppress(LogUnavailable, OperationalError, PoolTimeout):  # that is one of the figures
             look = await looking.look(call.deps)

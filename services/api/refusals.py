@@ -73,6 +73,14 @@ class SignUpClosed(EdgeRefusal):
     status = 403
 
 
+class OperatorsOnly(EdgeRefusal):
+    """What is asked for tells of all companies together: it is for the program's operator."""
+
+    code = "operators_only"
+    kind = "forbidden"
+    status = 403
+
+
 class InTheFuture(EdgeRefusal):
     """`as_of` names an instant or a sequence that has not come yet."""
 

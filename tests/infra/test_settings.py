@@ -26,6 +26,7 @@ def test_every_field_is_read_from_its_variable(tmp_path: Path) -> None:
         "ASHIATO_PORT": "80",
         "ASHIATO_BODY_LIMIT": "2048",
         "ASHIATO_POOL_SIZE": "4",
+        "ASHIATO_OPERATOR_TOKEN": "a-token-of-twenty-characters",
         "ASHIATO_LOG_LEVEL": "Debug",
         "ASHIATO_LOG_FORMAT": "json",
     }
@@ -37,6 +38,7 @@ def test_every_field_is_read_from_its_variable(tmp_path: Path) -> None:
         port=80,
         body_limit=2048,
         pool_size=4,
+        operator_token="a-token-of-twenty-characters",
         log_level="debug",
         log_format="json",
     )
@@ -53,6 +55,7 @@ def test_every_field_is_read_from_its_variable(tmp_path: Path) -> None:
         ("ASHIATO_PORT", "８０", "ASHIATO_PORT: expected a whole number from 0 to 65535, but got '８０'"),
         ("ASHIATO_BODY_LIMIT", "0", "ASHIATO_BODY_LIMIT: expected a whole number from 1024 to"),
         ("ASHIATO_POOL_SIZE", "0", "ASHIATO_POOL_SIZE: expected a whole number from 1 to 1000, but got '0'"),
+        ("ASHIATO_OPERATOR_TOKEN", "short", "ASHIATO_OPERATOR_TOKEN: expected at least 20 printable"),
         ("ASHIATO_LOG_LEVEL", "loud", "ASHIATO_LOG_LEVEL: expected one of debug, info, warning, error"),
         ("ASHIATO_LOG_FORMAT", "xml", "ASHIATO_LOG_FORMAT: expected one of console, json, but got 'xml'"),
     ],

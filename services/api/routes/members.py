@@ -89,7 +89,7 @@ ENDPOINTS = (
         "POST",
         "/v1/api-keys",
         "issue_api_key",
-        "Issue an API key. It is in the answer, this once.",
+        "Issue an API key for oneself; an owner, with a reason, for a member who has none. It is in the answer, once.",
         "issue_api_key",
         issue_key,
         201,

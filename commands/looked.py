@@ -1,0 +1,83 @@
+"""What a decision looks at, and what is asked before it: who asks, what they may see, which version they saw."""
+
+from dataclasses import dataclass, replace
+
+from commands.catalogue import Command
+from commands.request import KeyRevoked, Request, StaleVersion
+from commands.runs import StartRun
+from commands.states import Kind, Known
+from commands.tenants import AcceptInvitation, SignUp, TenantCommand
+from domain.confidential import may_see_procedure, may_see_run
+from domain.ids import MemberId
+from domain.procedures.state import Procedure
+from domain.refusals import NotFound
+from domain.runs.state import Run
+from domain.tenants.decisions import permit
+from domain.tenants.state import Member, Tenant
+
+
+@dataclass(slots=True)
+class Looked:
+    """The streams that a decision looked at; the written one is named."""
+
+    kind: Kind
+    written: str
+    known: dict[str, Known]
+    fresh: bool = False
+
+    @property
+    def version(self) -> int:
+        """The version of the written stream."""
+        return self.known[self.written].version
+
+
+def signed(request: Request, command: Command) -> Request:
+    """Who signs up or accepts an invitation is whom the command is about."""
+    if request.actor is None and isinstance(command, SignUp):
+        return replace(request, actor=command.owner)
+    if request.actor is None and isinstance(command, AcceptInvitation):
+        return replace(request, actor=command.member)
+    return request
+
+
+def actor(request: Request, command: Command, tenant: Tenant) -> Member | None:
+    """Who asks, when they may; their credential must still be good in the state that is decided on."""
+    if isinstance(command, TenantCommand) and command.open_to_all:
+        return None
+    if request.key is not None and request.key not in tenant.keys:
+        raise KeyRevoked("expected a key that was not revoked, but it was")
+    return permit(tenant, request.actor or MemberId(""), command.name, request.at)
+
+
+def check_seen(request: Request, command: Command, looked: Looked) -> None:
+    """What is confidential is as unknown as any other id to those whom it is none of, whatever they ask."""
+    if looked.kind != "run":
+        return  # whoever writes procedures sees them all
+    tenant: Tenant = looked.known[request.tenant].state
+    run: Run = looked.known[looked.written].state
+    if run.confidential:
+        definition = looked.known[run.procedure].state.versions[run.procedure_version]
+        if not may_see_run(run, definition, tenant, _asking(request, tenant)):
+            raise no_such("run")
+    elif isinstance(command, StartRun):
+        procedure: Procedure = looked.known[command.procedure].state
+        if not procedure.exists or not may_see_procedure(procedure, tenant, _asking(request, tenant)):
+            raise no_such("procedure")
+
+
+def check_version(request: Request, looked: Looked) -> None:
+    """The caller's If-Match, when there is one. Raises StaleVersion."""
+    expected = request.expected_version
+    if expected is not None and expected != looked.version:
+        raise StaleVersion(
+            f"expected version {expected}, but it is {looked.version} now", version=looked.version
+        )
+
+
+def no_such(kind: str) -> NotFound:
+    """The refusal of an unknown id."""
+    return NotFound(f"expected a {kind} of the company, but there is none of that id")
+
+
+def _asking(request: Request, tenant: Tenant) -> Member | None:
+    return tenant.members.get(request.actor or MemberId(""))
