@@ -39,7 +39,8 @@ def then(run: Run, setting: Setting, *first: e.RunEvent) -> list[e.RunEvent]:
         run = fold(news, run)
         news = _opened(run, setting, news) if run.is_open else ()
         events += news
-    if run.is_open and all(step.is_closed for step in run.steps.values()):
+    # From the end: the last steps are the likeliest to be open.
+    if run.is_open and all(step.is_closed for step in reversed([*run.steps.values()])):
         events.append(e.RunCompleted(setting.today))
     return events
 

@@ -6,6 +6,7 @@ length in front; -1 at the end (PostgreSQL's manual, COPY, "Binary Format").
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain, repeat
 from operator import attrgetter
 from struct import Struct
 from typing import Any
@@ -66,8 +67,8 @@ def binary(types: Sequence[int], table: type[Row], rows: Sequence[Row]) -> bytes
         _column(made, kind, map(attrgetter(name), rows))
         for name, kind in zip(tables.columns(table), types, strict=True)
     ]
-    count = _COUNT(len(columns))
-    return b"".join((BEGINNING, *(count + b"".join(fields) for fields in zip(*columns, strict=True)), END))
+    rows_of_fields = zip(repeat(_COUNT(len(columns))), *columns, strict=False)  # all columns are of these rows
+    return b"".join((BEGINNING, *chain.from_iterable(rows_of_fields), END))
 
 
 def _column(made: dict[int, Field], kind: int, values: Iterator[Any]) -> Iterator[bytes]:
