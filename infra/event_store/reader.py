@@ -19,7 +19,7 @@ from infra.event_store.codec import decode_event_as
 from infra.event_store.grouping import Grouped
 from infra.event_store.snapshots import decode as decode_state
 from infra.event_store.snapshots import fold_hash
-from infra.event_store.wire import Statement, Wire
+from infra.event_store.wire import GIVE_UP_AFTER, RETRY_EVERY, Statement, Wire
 
 # A state that was kept, where its fold is the one wanted; then the events beyond it, or beyond `after`.
 STREAMS = Statement(
@@ -50,9 +50,6 @@ NO_FOLD = b""
 """The fold of no kept state: asks for events alone."""
 MOST_READS = 64
 MOST_STREAMS = 256
-
-GIVE_UP_AFTER = 20.0
-RETRY_EVERY = 0.05
 
 
 class Want(NamedTuple):
