@@ -12,7 +12,7 @@ from domain.ids import FieldId, StepId, TenantId
 from domain.procedures import state as procedures
 from domain.procedures.definition import Definition
 from domain.runs import state as runs
-from domain.runs.events import Commented, Value
+from domain.runs.events import Commented, StepCompleted, Value
 from queries.run_comments import CommentRow
 from queries.run_detail import RunRow
 
@@ -31,10 +31,13 @@ class Dossier:
     definition: Definition
     state: runs.Run
     events: Sequence[Event]
+    version: int
 
     def values(self, step: StepId) -> Mapping[FieldId, Value]:
         """What was filled in last, personal values among it."""
-        return self.state.steps[step].values
+        told = reversed(self.events[: self.version])
+        done = (event for event in told if isinstance(event, StepCompleted) and event.step == step)
+        return {**last.values, **last.personal_values} if (last := next(done, None)) else {}
 
     def text(self, comment: CommentRow) -> str:
         """What a comment says."""
@@ -47,7 +50,7 @@ async def dossier(streams: Streams, tenant: TenantId, run: RunRow) -> Dossier:
     found = await streams(tenant, {run.run_id: 0, run.procedure_id: 0})
     events = found[run.run_id]
     definition = procedures.fold(found[run.procedure_id]).versions[run.procedure_version]
-    return Dossier(definition, runs.fold(events[: run.version]), events)
+    return Dossier(definition, runs.fold(events[: run.version]), events, run.version)
 
 
 async def definitions_of(

@@ -125,6 +125,15 @@ class Definition:
         return {step.id: tuple(s.id for s in self.steps if step.id in s.after) for step in self.steps}
 
     @cached_property
+    def decisive(self) -> Mapping[StepId, tuple[FieldId, ...]]:
+        """The fields of each step that conditions look at, sorted; a step without any is missing."""
+        fields: dict[StepId, set[FieldId]] = {}
+        for step in self.steps:
+            if step.condition and step.condition.step is not None and step.condition.field is not None:
+                fields.setdefault(step.condition.step, set()).add(step.condition.field)
+        return {step: tuple(sorted(names)) for step, names in fields.items()}
+
+    @cached_property
     def places(self) -> Mapping[StepId, int]:
         """Where each step stands in the procedure, from 0."""
         return {step.id: place for place, step in enumerate(self.steps)}

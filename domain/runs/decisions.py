@@ -13,7 +13,7 @@ from domain.refusals import CannotDoSteps, NotFound, Refusal
 from domain.runs import events as e
 from domain.runs.flow import Setting, then
 from domain.runs.planning import check_anchors, check_day, plan
-from domain.runs.state import Run, StepState
+from domain.runs.state import Run, StepState, is_form
 from domain.text import check_lines, check_text
 
 
@@ -90,6 +90,7 @@ def start(
         calendar=setting.calendar.version,
         on=setting.today,
         steps=plan(setting, anchors),
+        decisive=setting.definition.decisive,
         subject=check_text("subject", subject, 200),
     )
     return then(run, setting, started)
@@ -119,7 +120,7 @@ def complete_step(
     if planned.approval:
         raise WrongVerb(f"expected to approve or reject {step!r}, but it was to be completed")
     form = check_values(planned, values)
-    if state.status == "done" and state.by == by and state.values == {**form.plain, **form.personal}:
+    if state.status == "done" and state.by == by and is_form(state.form, {**form.plain, **form.personal}):
         return []
     to_act(run, setting, step, by, "complete")
     if missing := missing_checks(planned, checks):

@@ -25,9 +25,14 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A procedure began for a subject. `calendar` names the holidays that the dates were counted with."""
+    """A procedure began for a subject. `calendar` names the holidays that the dates were counted with.
+
+    `decisive` names the fields of each step that the conditions of other steps look at; None in events older
+    than schema 2, which said nothing of it.
+    """
 
     type: ClassVar[str] = "run.started"
+    schema: ClassVar[int] = 2
     procedure: ProcedureId
     procedure_version: int
     title: str
@@ -38,6 +43,7 @@ class RunStarted:
     calendar: str
     on: date
     steps: tuple[PlannedStep, ...]
+    decisive: Mapping[StepId, tuple[FieldId, ...]] | None
     subject: str = personal(of="stream")
 
 

@@ -80,7 +80,7 @@ def _skipped_or_ready(run: Run, step: Step, setting: Setting) -> e.RunEvent:
 
 
 def _values(run: Run) -> Mapping[StepId, Mapping[FieldId, e.Value]]:
-    return {name: state.values for name, state in run.steps.items() if state.status == "done"}
+    return {name: answers for name, answers in run.answers.items() if run.steps[name].status == "done"}
 
 
 def _due(run: Run, step: Step, calendar: Calendar) -> date | None:

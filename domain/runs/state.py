@@ -1,8 +1,9 @@
 """A run as its events left it. States are immutable, so a cache may share them; only a fold's own draft is not."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 from domain.ids import AnchorId, FieldId, MemberId, ProcedureId, StepId
@@ -12,14 +13,17 @@ Status = Literal["none", "open", "completed", "cancelled"]
 StepStatus = Literal["waiting", "ready", "done", "skipped"]
 
 
-NO_VALUES: Mapping[FieldId, e.Value] = {}
+Form = Mapping[FieldId, e.Value] | bytes
+"""The values of a form; or their fingerprint, once the state was written down (`kept`)."""
+NO_FORM: Form = {}
 
 
 class StepState(NamedTuple):
     """One step of one run. `by` did it last, it was closed last on the day `on`; both stay when it is done again.
 
-    `due_set` says that a person set the due date: it is not counted anew. A tuple, since one is made for every event
-    of a step, and a frozen dataclass takes three times as long.
+    `form` is what was filled in last, to know the same form again. `due_set` says that a person set the due date: it
+    is not counted anew. A tuple, since one is made for every event of a step, and a frozen dataclass takes three
+    times as long.
     """
 
     status: StepStatus = "waiting"
@@ -27,7 +31,7 @@ class StepState(NamedTuple):
     due: date | None = None
     by: MemberId | None = None
     on: date | None = None
-    values: Mapping[FieldId, e.Value] = NO_VALUES
+    form: Form = NO_FORM
     due_set: bool = False
 
     @property
@@ -41,7 +45,10 @@ WAITING = StepState()
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run: which version of which procedure, for what dates, and where each step is."""
+    """A run: which version of which procedure, for what dates, and where each step is.
+
+    `answers` are the form values that conditions look at: no decision asks for the others.
+    """
 
     status: Status = "none"
     procedure: ProcedureId = ProcedureId("")
@@ -51,11 +58,36 @@ class Run:
     anchors: Mapping[AnchorId, date] = field(default_factory=dict)
     steps: Mapping[StepId, StepState] = field(default_factory=dict)
     subject: str = ""
+    decisive: Mapping[StepId, tuple[FieldId, ...]] | None = None
+    answers: Mapping[StepId, Mapping[FieldId, e.Value]] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
         """Started, and neither completed nor cancelled."""
         return self.status == "open"
+
+
+def kept(run: Run) -> Run:
+    """The run as it is written down: forms would be most of it, and no place else need know a person's data."""
+    steps = {
+        name: state if isinstance(state.form, bytes) else state._replace(form=fingerprint(state.form))
+        for name, state in run.steps.items()
+    }
+    return replace(run, steps=steps)
+
+
+def is_form(form: Form, values: Mapping[FieldId, e.Value]) -> bool:
+    """True when these are the values that the form had."""
+    return form == (fingerprint(values) if isinstance(form, bytes) else values)
+
+
+def fingerprint(values: Mapping[FieldId, e.Value]) -> bytes:
+    """16 bytes: the same for the same values of one form, in whatever order; others for others.
+
+    Neither names nor values hold a NUL, and a field has one kind: the text is of no other form.
+    """
+    text = "\0".join([f"{name}\0{values[name]}" for name in sorted(values)])
+    return sha256(text.encode()).digest()[:16]
 
 
 def fold(events: Iterable[e.RunEvent], run: Run | None = None) -> Run:
@@ -74,12 +106,13 @@ def evolve(event: e.RunEvent, run: Run) -> Run:
 class Draft:
     """A run while it is folded: a run of many steps is copied once, not for every event."""
 
-    __slots__ = ("begun", "status", "steps")
+    __slots__ = ("answers", "begun", "status", "steps")
 
     def __init__(self, run: Run) -> None:
         self.begun = run
         self.status: Status = run.status
         self.steps = dict(run.steps)
+        self.answers = run.answers
 
     def run(self) -> Run:
         """The run as it stands."""
@@ -94,6 +127,8 @@ class Draft:
             begun.anchors,
             self.steps,
             begun.subject,
+            begun.decisive,
+            self.answers,
         )
 
 
@@ -106,6 +141,7 @@ def _started(event: e.RunStarted, draft: Draft) -> None:
         event.confidential,
         event.anchors,
         subject=event.subject,
+        decisive=event.decisive,
     )
     draft.status = "open"
     draft.steps = {step.id: StepState(due=step.due) if step.due else WAITING for step in event.steps}
@@ -114,7 +150,7 @@ def _started(event: e.RunStarted, draft: Draft) -> None:
 def _ready(event: e.StepReady, draft: Draft) -> None:
     old = draft.steps[event.step]
     draft.steps[event.step] = StepState(
-        "ready", event.assignee, event.due, old.by, old.on, old.values, old.due_set
+        "ready", event.assignee, event.due, old.by, old.on, old.form, old.due_set
     )
 
 
@@ -122,6 +158,11 @@ def _completed(event: e.StepCompleted, draft: Draft) -> None:
     values = {**event.values, **event.personal_values}
     old = draft.steps[event.step]
     draft.steps[event.step] = StepState("done", old.assignee, old.due, event.by, event.on, values, old.due_set)
+    decisive = draft.begun.decisive
+    if decisive is None or event.step in decisive:
+        names = values if decisive is None else decisive[event.step]
+        answers = {name: values[name] for name in names if name in values}
+        draft.answers = {**draft.answers, event.step: answers}
 
 
 def _approved(event: e.StepApproved, draft: Draft) -> None:

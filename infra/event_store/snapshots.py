@@ -43,10 +43,15 @@ KEEP = """
 """
 MOST_WAITING = 1_000
 
-encode = msgspec.msgpack.Encoder().encode
+_encode = msgspec.msgpack.Encoder().encode
 _decoders: Mapping[str, Callable[[bytes], Any]] = {
     kind: msgspec.msgpack.Decoder(state).decode for kind, state in STATES.items()
 }
+
+
+def encode(state: Any) -> bytes:
+    """The stored form of a state."""
+    return _encode(runs.kept(state) if isinstance(state, runs.Run) else state)
 
 
 def decode(kind: str, state: bytes) -> Any:

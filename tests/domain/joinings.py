@@ -46,6 +46,7 @@ START = e.RunStarted(
         e.PlannedStep(TAX, "住民税", HR, None, False, False),
         e.PlannedStep(CHECK, "PCの確認", IT, None, False, False),
     ),
+    decisive={OFFER: (FieldId("employment"),)},
     subject="山田さん",
 )
 OFFER_READY = e.StepReady(OFFER, AIKO, "holder", OFFER_DUE)

@@ -104,6 +104,7 @@ EVENTS: tuple[Event, ...] = (
             runs.PlannedStep(COLLECT, "書類を集める", ROLE, DAY, True, False),
             runs.PlannedStep(CONTRACT, "契約する", ROLE, None, False, True),
         ),
+        decisive={COLLECT: (PAY, SIGNED)},
         subject="高橋 三郎",
     ),
     runs.StepReady(COLLECT, AIKO, "spread", DAY),

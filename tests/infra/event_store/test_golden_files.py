@@ -10,7 +10,7 @@ import rfc8785
 
 from domain.events import EVENT_TYPES, Event
 from domain.ids import TenantId
-from infra.event_store.codec import decode, decode_event, schema_of
+from infra.event_store.codec import decode, decode_event, decode_event_as, schema_of
 from tests.golden import FOLDER, VERSION, bytes_of, path_of
 from tests.golden.examples import ENVELOPE, EVENTS, STREAM
 
@@ -56,3 +56,10 @@ def test_every_file_old_versions_included_can_be_read(path: Path) -> None:
 @by_file
 def test_every_file_is_canonical(path: Path) -> None:
     assert path.read_bytes() == rfc8785.dumps(json.loads(path.read_bytes()))
+
+
+@by_file
+def test_knowing_the_type_beforehand_changes_nothing(path: Path) -> None:
+    name, _, _ = path.stem.rpartition(".v")
+    body = path.read_bytes()
+    assert decode_event_as(body, name) == decode_event(body)

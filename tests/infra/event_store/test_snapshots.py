@@ -7,6 +7,7 @@ import pytest
 
 from commands.states import EMPTY, FOLDS, Kind
 from domain.events import Event
+from domain.runs import state as runs
 from infra.event_store.codec import decode_event
 from infra.event_store.reader import Reader, pool
 from infra.event_store.snapshots import EVERY, Snapshots, decode, encode, fold_hash
@@ -29,6 +30,11 @@ def streams(dsn: str) -> Iterator[tuple[str, str, Kind, list[Event]]]:
             yield tenant, stream, kind, [decode_event(body) for body in bodies]
 
 
+def written(state: object) -> object:
+    """A run as it is written down, since forms and their fingerprints are equal only then; others as they are."""
+    return runs.kept(state) if isinstance(state, runs.Run) else state
+
+
 def test_a_state_kept_anywhere_and_the_rest_of_the_events_make_the_whole(
     module_database: str, company: DemoCompany  # noqa: F811
 ) -> None:
@@ -38,7 +44,7 @@ def test_a_state_kept_anywhere_and_the_rest_of_the_events_make_the_whole(
         whole = fold(events)
         for version in range(0, len(events) + 1, 7):
             state = decode(kind, encode(fold(events[:version])))
-            assert fold(events[version:], state) == whole
+            assert written(fold(events[version:], state)) == written(whole)
             kept += 1
     assert kept > 200
 
@@ -63,7 +69,7 @@ async def test_loading_from_a_kept_state_gives_the_state_of_all_events(
     for stream, (tenant, kind, middle, whole) in wholes.items():
         loaded = (await reader.load(tenant, {stream: kind}))[stream]  # type: ignore[arg-type]  # it is one
         start = EMPTY[kind] if loaded.state is None else loaded.state
-        assert FOLDS[kind](loaded.events, start) == whole
+        assert written(FOLDS[kind](loaded.events, start)) == written(whole)
         read_from_a_state += loaded.state is not None and loaded.version == middle
     await reader.stop()
     await connections.close()
