@@ -4,6 +4,7 @@ import psycopg
 
 from infra.embedded_postgres import EmbeddedPostgresError
 from infra.migrations import MigrationError
+from infra.read_store.helping import HelperFailed
 from infra.read_store.rebuild import RebuildUnderWay
 from infra.settings import SettingsError
 from services.database import DatabaseUnreachable
@@ -13,7 +14,7 @@ from services.listening import CannotListen
 
 SENTENCES = (
     *(SettingsError, EmbeddedPostgresError, MigrationError, DatabaseUnreachable),
-    *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay),
+    *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed),
 )
 
 

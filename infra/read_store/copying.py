@@ -35,6 +35,9 @@ _FIRST_DAY = date(2000, 1, 1).toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 _json = msgspec.json.Encoder().encode
 
+MOST_MADE = 50_000
+"""Fields kept for the tables to come."""
+
 Field = Callable[[Any], bytes]
 """A value's bytes, their length in front."""
 
@@ -45,10 +48,13 @@ class Copying:
     def __init__(self, connection: Connection[Any]) -> None:
         self._connection = connection
         self._types: dict[str, list[int]] = {}
+        self._made: Made = {}
 
     def __call__(self, schema: str, table: type[Row], rows: Sequence[Row]) -> None:
         """Add rows to a table in a schema."""
-        data = binary(self._types_of(f"{schema}.{table.table}"), table, rows)
+        if sum(map(len, self._made.values())) > MOST_MADE:
+            self._made.clear()
+        data = binary(self._types_of(f"{schema}.{table.table}"), table, rows, self._made)
         with self._connection.cursor() as cursor, cursor.copy(tables.copy_sql(schema, table)) as target:
             target.write(data)
 
@@ -60,9 +66,8 @@ class Copying:
         return types
 
 
-def binary(types: Sequence[int], table: type[Row], rows: Sequence[Row]) -> bytes:
-    """Rows as COPY takes them, given the types of the columns."""
-    made: dict[int, Field] = {}
+def binary(types: Sequence[int], table: type[Row], rows: Sequence[Row], made: "Made") -> bytes:
+    """Rows as COPY takes them, given the types of the columns and what was made of values before."""
     columns = [
         _column(made, kind, map(attrgetter(name), rows))
         for name, kind in zip(tables.columns(table), types, strict=True)
@@ -71,16 +76,16 @@ def binary(types: Sequence[int], table: type[Row], rows: Sequence[Row]) -> bytes
     return b"".join((BEGINNING, *chain.from_iterable(rows_of_fields), END))
 
 
-def _column(made: dict[int, Field], kind: int, values: Iterator[Any]) -> Iterator[bytes]:
+def _column(made: "Made", kind: int, values: Iterator[Any]) -> Iterator[bytes]:
     if kind in LISTS:
         return map(LISTS[kind], values)
     if kind not in made:
-        made[kind] = _Made(FIELDS[kind]).__getitem__
-    return map(made[kind], values)
+        made[kind] = _Fields(FIELDS[kind])
+    return map(made[kind].__getitem__, values)
 
 
-class _Made(dict[Any, bytes]):
-    """The fields of a batch, each made once: most values stand in many rows."""
+class _Fields(dict[Any, bytes]):
+    """The fields of one type, each made once: most values stand in many rows, and in several tables."""
 
     def __init__(self, make: Field) -> None:
         super().__init__({None: _NULL})
@@ -89,6 +94,10 @@ class _Made(dict[Any, bytes]):
     def __missing__(self, value: Any) -> bytes:
         field = self[value] = self._make(value)
         return field
+
+
+Made = dict[int, _Fields]
+"""By the types' numbers."""
 
 
 def _uuid(value: str) -> bytes:

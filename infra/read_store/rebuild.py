@@ -4,35 +4,20 @@ The log is read stream by stream, so a worker holds one stream's rows at a time 
 the old tables until the new ones, at least as far, take their place in one transaction.
 """
 
-import gc
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
-from multiprocessing import get_context
-from typing import Any, NamedTuple
+from typing import Any
 
 from psycopg import Connection
 
-from domain.events import Event, Meta
-from infra.read_store.copying import Copying
-from infra.read_store.folding import STORED, Changes, Stored, decoded, uncollected
+from infra.read_store.helping import Helpers, Progress
 from infra.read_store.live import Live, connect, create
+from infra.read_store.replaying import NEXT, Worker, tasks
 from infra.read_store.side import Indexes, aside, take_indexes
-from projections.catalogue import BY_NAME
 from projections.engine import Projection
 
-NEXT = "__next"
 OLD = "__old"
-STREAMS_A_TASK = 100
 
-STREAMS = "SELECT tenant_id::text, stream_id::text FROM events WHERE version = 1 ORDER BY tenant_id, stream_id"
-EVENTS = f"""
-    SELECT {STORED} FROM events
-    WHERE tenant_id = %s AND stream_id BETWEEN %s AND %s AND position <= %s
-    ORDER BY stream_id, version
-"""
 HEAD = "SELECT coalesce(max(position), 0) FROM events"
 REGISTER = """
     INSERT INTO projections (name, version, position) VALUES (%s, %s, %s)
@@ -41,21 +26,9 @@ REGISTER = """
 
 ALONE = "SELECT pg_try_advisory_lock(hashtext('ashiato.rebuild'))"
 
-Progress = Callable[[int, int], None]
-"""Told events done, and how many there are."""
-
 
 class RebuildUnderWay(Exception):
     """Another rebuild or comparison uses the tables beside the live ones."""
-
-
-class Task(NamedTuple):
-    """Some streams of one tenant, up to a position."""
-
-    tenant: str
-    first: str
-    last: str
-    cut: int
 
 
 def rebuild(
@@ -92,16 +65,26 @@ def prepare_and_replay(
 
     `workers` are the processes at work, this one among them.
     """
-    with _helpers(dsn, projections, workers - 1) as pool, aside(dsn) as connection:
+    with _helpers(dsn, projections, workers - 1) as helpers, aside(dsn) as connection:
         indexes = _prepare(connection, projections)
         if cut is None:
             cut = int(connection.execute(HEAD).fetchone()[0])  # type: ignore[index]  # one row always
-        _replay(pool, Worker(connection, projections), list(_tasks(connection, cut)), progress, cut)
+        helpers.share(list(tasks(connection, cut)), Worker(connection, projections), progress, cut)
     indexes.put_back(dsn, workers)
-    with connect(dsn) as connection:
+    with connect(dsn) as connection, connection.transaction():
         for projection in projections:
             connection.execute(REGISTER, (projection.name + NEXT, projection.version, cut))
     return cut
+
+
+@contextmanager
+def _helpers(dsn: str, projections: Sequence[Projection], count: int) -> Iterator[Helpers]:
+    """Helpers that end with the block, whatever ends it."""
+    helpers = Helpers(dsn, projections, count)
+    try:
+        yield helpers
+    finally:
+        helpers.stop()
 
 
 def go_live(dsn: str, projections: Sequence[Projection]) -> None:
@@ -113,8 +96,8 @@ def go_live(dsn: str, projections: Sequence[Projection]) -> None:
             if _swapped(connection, projections):
                 break
     with connect(dsn) as connection:
-        for projection in projections:
-            connection.execute(f"DROP SCHEMA IF EXISTS {projection.name + OLD} CASCADE")
+        old = ", ".join(projection.name + OLD for projection in projections)
+        connection.execute(f"DROP SCHEMA IF EXISTS {old} CASCADE")
 
 
 def abandon(dsn: str, projections: Sequence[Projection]) -> None:
@@ -135,87 +118,6 @@ def _prepare(connection: Connection[Any], projections: Sequence[Projection]) -> 
             connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
             create(connection, projection, schema)
         return take_indexes(connection, [p.name + NEXT for p in projections])
-
-
-def _tasks(connection: Connection[Any], cut: int) -> Iterator[Task]:
-    rows = connection.execute(STREAMS).fetchall()
-    for tenant, streams in groupby(rows, key=lambda row: row[0]):
-        ids = [stream for _, stream in streams]
-        for start in range(0, len(ids), STREAMS_A_TASK):
-            part = ids[start : start + STREAMS_A_TASK]
-            yield Task(tenant, part[0], part[-1], cut)
-
-
-def _replay(
-    pool: ProcessPoolExecutor | None, own: "Worker", tasks: Sequence[Task], progress: Progress | None, total: int
-) -> None:
-    """Do the tasks from both ends: the processes from the first on, we ourselves from the last, until we meet."""
-    others = [pool.submit(_work, task) if pool else Future[int]() for task in tasks]
-    done = 0
-    with uncollected():
-        for task, other in zip(reversed(tasks), reversed(others), strict=True):
-            done += own.work(task) if other.cancel() else other.result()
-            if progress:
-                progress(done, total)
-
-
-@contextmanager
-def _helpers(dsn: str, projections: Sequence[Projection], count: int) -> Iterator[ProcessPoolExecutor | None]:
-    """Processes that help, already starting; None without any."""
-    if count < 1:
-        yield None
-        return
-    names = [projection.name for projection in projections]
-    with ProcessPoolExecutor(count, get_context("spawn"), _open_worker, (dsn, names)) as pool:
-        for _ in range(count):
-            pool.submit(os.getpid)  # a process is started whenever none is free
-        yield pool
-
-
-class Worker:
-    """Folds whole streams and stores their rows, over a connection of its own."""
-
-    def __init__(self, connection: Connection[Any], projections: Sequence[Projection]) -> None:
-        self._connection = connection
-        self._copying = Copying(connection)
-        self._projections = projections
-
-    def work(self, task: Task) -> int:
-        """Fold a task's streams and store their rows; how many events there were."""
-        cursor = self._connection.cursor(binary=True)
-        stored: list[Stored] = cursor.execute(EVENTS, task, prepare=True).fetchall()
-        streams = [list(events) for _, events in groupby(decoded(stored), key=lambda pair: pair[1].stream)]
-        with self._connection.transaction():
-            for projection in self._projections:
-                changes = fold_streams(projection, streams)
-                for table, rows in (*changes.changed.items(), *changes.added.items()):
-                    self._copying(projection.name + NEXT, table, rows)
-        return len(stored)
-
-
-_worker: Worker | None = None
-"""A helping process's own; None in every other process."""
-
-
-def _open_worker(dsn: str, names: list[str]) -> None:
-    global _worker  # noqa: PLW0603  # a process pool hands its workers state in no other way
-    gc.disable()  # as in `uncollected`, for good
-    _worker = Worker(aside(dsn), [BY_NAME[name] for name in names])
-
-
-def _work(task: Task) -> int:
-    if _worker is None:
-        raise RuntimeError("expected to run in a helping process")
-    return _worker.work(task)
-
-
-def fold_streams(projection: Projection, streams: Sequence[Sequence[tuple[Event, Meta]]]) -> Changes:
-    """The rows of whole streams, each folded from its beginning."""
-    changes = Changes()
-    for events in streams:
-        if not projection.handlers.keys().isdisjoint(type(event) for event, _ in events):
-            changes.take(projection.fold(projection.rows(), events))
-    return changes
 
 
 def _swapped(connection: Connection[Any], projections: Sequence[Projection]) -> bool:

@@ -6,8 +6,10 @@ from typing import Any
 
 from psycopg import Connection
 
+from infra.read_store.helping import Progress
 from infra.read_store.live import connect
-from infra.read_store.rebuild import NEXT, Progress, abandon, alone, prepare_and_replay
+from infra.read_store.rebuild import abandon, alone, prepare_and_replay
+from infra.read_store.replaying import NEXT
 from projections.engine import Projection
 
 POSITIONS = "SELECT name, position FROM projections WHERE name = ANY (%s) ORDER BY name FOR UPDATE"

@@ -122,7 +122,7 @@ def test_a_character_that_postgresql_cannot_hold_is_refused(connection: Connecti
 
 def test_a_row_class_with_another_number_of_columns_is_refused() -> None:
     with pytest.raises(ValueError, match="shorter"):
-        binary([2950], Odd, [])
+        binary([2950], Odd, [], {})
 
 
 def test_every_column_of_every_projection_has_a_form(connection: Connection[Any]) -> None:

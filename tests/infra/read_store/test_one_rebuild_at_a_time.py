@@ -3,7 +3,8 @@
 import pytest
 
 from infra.read_store.live import Live, connect
-from infra.read_store.rebuild import NEXT, RebuildUnderWay, _prepare, alone, go_live, prepare_and_replay, rebuild
+from infra.read_store.rebuild import RebuildUnderWay, _prepare, alone, go_live, prepare_and_replay, rebuild
+from infra.read_store.replaying import NEXT
 from infra.read_store.verify import verify
 from projections.catalogue import PROJECTIONS
 

@@ -1,0 +1,147 @@
+"""Processes that help to replay: one JSON line asks each for a task, and a line answers.
+
+Programs of their own and not `multiprocessing`, whose new processes first import all that the asking program has.
+"""
+
+import gc
+import os
+import signal
+import sys
+import traceback
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from queue import SimpleQueue
+from subprocess import PIPE, Popen
+from threading import Thread
+
+import msgspec
+import psycopg
+
+from infra.read_store.folding import uncollected
+from infra.read_store.replaying import Task, Worker
+from infra.read_store.side import aside
+from projections.catalogue import BY_NAME
+from projections.engine import Projection
+
+PROGRAM = (sys.executable, "-m", "infra.read_store.helping")
+
+Progress = Callable[[int, int], None]
+"""Told events done, and how many there are."""
+
+_encode = msgspec.json.encode
+
+
+class HelperFailed(Exception):
+    """A helping process gave up; what it was at is not done."""
+
+
+class Helpers:
+    """Helping processes, started at once, so that they are ready when there are tasks."""
+
+    def __init__(self, dsn: str, projections: Sequence[Projection], count: int) -> None:
+        # What can be imported here can be there; secrets in the DSN are no business of a list of processes.
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        self._processes = [
+            Popen(PROGRAM, stdin=PIPE, stdout=PIPE, env=environment)  # noqa: S603  # our own program
+            for _ in range(count)
+        ]
+        for process in self._processes:
+            _tell(process, [dsn, [projection.name for projection in projections]])
+
+    def share(self, tasks: Sequence[Task], own: Worker, progress: Progress | None, total: int) -> None:
+        """Do the tasks from both ends: the helpers from the first on, we from the last, until we meet.
+
+        Raises HelperFailed.
+        """
+        left = deque(tasks)
+        answers: SimpleQueue[int | HelperFailed] = SimpleQueue()
+        for process in self._processes:
+            Thread(target=_ask, args=(process, left, answers), daemon=True).start()
+        done = 0
+        try:
+            with uncollected():
+                for _ in tasks:
+                    answer = _own(left, own) if answers.empty() else None
+                    done += _done(answers.get() if answer is None else answer)
+                    if progress:
+                        progress(done, total)
+        finally:
+            left.clear()
+
+    def stop(self) -> None:
+        """End them; one that is at a task finishes it."""
+        for process in self._processes:
+            with suppress(BrokenPipeError):
+                process.communicate()
+
+
+def _own(left: deque[Task], own: Worker) -> int | None:
+    """How many events our next task had; None when there is none left to take."""
+    try:
+        task = left.pop()
+    except IndexError:
+        return None
+    return own.work(task)
+
+
+def _done(answer: int | HelperFailed) -> int:
+    if isinstance(answer, HelperFailed):
+        raise answer
+    return answer
+
+
+def _ask(process: Popen[bytes], left: deque[Task], answers: "SimpleQueue[int | HelperFailed]") -> None:
+    """Have a helper do one task after the other."""
+    while True:
+        try:
+            task = left.popleft()
+        except IndexError:
+            return
+        try:
+            answers.put(_answer(process, task))
+        except HelperFailed as failed:
+            answers.put(failed)
+            return
+
+
+def _answer(process: Popen[bytes], task: Task) -> int:
+    _tell(process, task)
+    line = process.stdout.readline() if process.stdout else b""
+    answer: int | str = msgspec.json.decode(line) if line else "it ended"
+    if isinstance(answer, str):
+        raise HelperFailed(f"expected a helping process to replay some streams, but: {answer}")
+    return answer
+
+
+def _tell(process: Popen[bytes], what: object) -> None:
+    if process.stdin is None:
+        return
+    with suppress(BrokenPipeError):  # it has ended, as its silence will say
+        process.stdin.write(_encode(what) + b"\n")
+        process.stdin.flush()
+
+
+def main() -> None:
+    """A helping process: told where and what to rebuild, then one task after the other, until nobody asks any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks is interrupted, and ends us
+    gc.disable()  # as in `uncollected`, for good
+    dsn, names = msgspec.json.decode(sys.stdin.buffer.readline(), type=tuple[str, list[str]])
+    worker: Worker | None = None
+    for line in sys.stdin.buffer:
+        try:
+            # Connected late: what cannot be reached is an answer too.
+            worker = worker or Worker(aside(dsn), [BY_NAME[name] for name in names])
+            answer: int | str = worker.work(Task(*msgspec.json.decode(line)))
+        except psycopg.Error as error:
+            answer = f"{type(error).__name__} (SQLSTATE {error.sqlstate})"
+        except Exception as error:  # noqa: BLE001  # whatever it is, the one who asks has to know
+            traceback.print_exc()
+            answer = type(error).__name__
+        sys.stdout.buffer.write(_encode(answer) + b"\n")
+        sys.stdout.buffer.flush()
+    os._exit(0)  # at once: whoever asked waits, and taking the memory apart piece by piece takes a while
+
+
+if __name__ == "__main__":
+    main()
