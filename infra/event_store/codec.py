@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from domain.events import EVENT_TYPES, Event, Meta
-from domain.ids import CommandId, MemberId, TenantId
+from domain.ids import TenantId
 from infra.event_store.upcasts import UPCASTS
 
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -109,23 +109,8 @@ def decode(
 ) -> tuple[Event, Meta]:
     """An event, and all that the log says of it."""
     stored = _envelope(body)
-    meta = Meta(
-        position,
-        tenant,
-        seq,
-        stored.stream,
-        stored.version,
-        stored.type,
-        _member(stored.actor),
-        _member(stored.on_behalf_of),
-        stored.reason,
-        stored.occurred,
-        recorded_at,
-        CommandId(stored.command),
-        stored.correlation,
-        stored.causation,
-    )
-    return _event(stored.type, stored.schema, stored.data), meta
+    event = _event(stored.type, stored.schema, stored.data)
+    return event, _meta(stored, stored.type, position, tenant, seq, recorded_at)
 
 
 def decode_as(
@@ -137,7 +122,11 @@ def decode_as(
     except (KeyError, msgspec.ValidationError):
         # an older schema, or something that `decode` has words for
         return decode(position, tenant, seq, recorded_at, body)
-    meta = Meta(
+    return stored.data, _meta(stored, name, position, tenant, seq, recorded_at)
+
+
+def _meta(stored: Any, name: str, position: int, tenant: TenantId, seq: int, recorded_at: datetime) -> Meta:
+    return Meta(
         position,
         tenant,
         seq,
@@ -153,7 +142,6 @@ def decode_as(
         stored.correlation,
         stored.causation,
     )
-    return stored.data, meta
 
 
 def _whole(name: str, kind: type) -> Callable[[bytes], Any]:
@@ -164,10 +152,6 @@ def _whole(name: str, kind: type) -> Callable[[bytes], Any]:
 
 
 _wholes: Mapping[str, Callable[[bytes], Any]] = {name: _whole(name, kind) for name, kind in EVENT_TYPES.items()}
-
-
-def _member(member: str | None) -> MemberId | None:
-    return member  # type: ignore[return-value]  # a NewType costs a call
 
 
 def _event(name: str, schema: int, data: msgspec.Raw) -> Event:

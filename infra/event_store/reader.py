@@ -14,7 +14,8 @@ from psycopg_pool import AsyncConnectionPool
 from commands.ports import Loaded, LogUnavailable, Verdict
 from domain.events import Event
 from domain.ids import CommandId, TenantId
-from infra.event_store.arrays import Bytes, Ints, Uuids, integer_from
+from infra.event_store.arrays import Bytes, Ints, Uuids
+from infra.event_store.binary import integer_from
 from infra.event_store.codec import decode_event_as
 from infra.event_store.grouping import Grouped
 from infra.event_store.snapshots import decode as decode_state

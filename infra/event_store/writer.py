@@ -18,9 +18,8 @@ from infra.event_store.arrays import (
     Ints,
     Texts,
     Uuids,
-    instant_from,
-    integer_from,
 )
+from infra.event_store.binary import instant_from, integer_from
 from infra.event_store.codec import encode
 from infra.event_store.grouping import Grouped
 from infra.event_store.wire import Statement, Wire

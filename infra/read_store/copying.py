@@ -5,7 +5,6 @@ length in front; -1 at the end (PostgreSQL's manual, COPY, "Binary Format").
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
 from itertools import chain, repeat
 from operator import attrgetter
 from struct import Struct
@@ -15,6 +14,17 @@ import msgspec
 from psycopg import Connection
 
 from infra.event_store.arrays import Uuids
+from infra.event_store.binary import (
+    NULL,
+    of_boolean,
+    of_bytes,
+    of_date,
+    of_instant,
+    of_int4,
+    of_int8,
+    of_text,
+    of_uuid,
+)
 from infra.read_store import tables
 from projections.engine import Row
 
@@ -26,13 +36,6 @@ BEGINNING = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
 
 _COUNT = Struct("!h").pack
-_LENGTH = Struct("!i").pack
-_INT4 = Struct("!ii").pack
-_INT8 = Struct("!iq").pack
-_NULL = _LENGTH(-1)
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_FIRST_DAY = date(2000, 1, 1).toordinal()
-_MICROSECOND = timedelta(microseconds=1)
 _json = msgspec.json.Encoder().encode
 
 MOST_MADE = 50_000
@@ -88,7 +91,7 @@ class _Fields(dict[Any, bytes]):
     """The fields of one type, each made once: most values stand in many rows, and in several tables."""
 
     def __init__(self, make: Field) -> None:
-        super().__init__({None: _NULL})
+        super().__init__({None: NULL})
         self._make = make
 
     def __missing__(self, value: Any) -> bytes:
@@ -100,59 +103,28 @@ Made = dict[int, _Fields]
 """By the types' numbers."""
 
 
-def _uuid(value: str) -> bytes:
-    return b"\0\0\0\x10" + bytes.fromhex(value.replace("-", ""))
-
-
-def _text(value: str) -> bytes:
-    data = value.encode()
-    return _LENGTH(len(data)) + data
-
-
-def _int4(value: int) -> bytes:
-    return _INT4(4, value)
-
-
-def _int8(value: int) -> bytes:
-    return _INT8(8, value)
-
-
-def _boolean(value: bool) -> bytes:
-    return b"\0\0\0\x01\x01" if value else b"\0\0\0\x01\x00"
-
-
-def _date(value: date) -> bytes:
-    return _INT4(4, value.toordinal() - _FIRST_DAY)
-
-
-def _instant(value: datetime) -> bytes:
-    return _INT8(8, (value - _EPOCH) // _MICROSECOND)
-
-
 def _jsonb(value: Any) -> bytes:
     """The text of the JSON after the number of the form, which is 1."""
     if value is None:
-        return _NULL
-    data = _json(value)
-    return _LENGTH(len(data) + 1) + b"\x01" + data
+        return NULL
+    return of_bytes(b"\x01" + _json(value))
 
 
 def _uuids(value: Sequence[str] | None) -> bytes:
     if value is None:
-        return _NULL
-    data = Uuids(value).data
-    return _LENGTH(len(data)) + data
+        return NULL
+    return of_bytes(Uuids(value).data)
 
 
 LISTS: dict[int, Field] = {2951: _uuids, 3802: _jsonb}
 """What can hold many values, and so is no key that a field could be found by."""
 FIELDS: dict[int, Field] = {
-    16: _boolean,
-    20: _int8,
-    23: _int4,
-    25: _text,
-    1082: _date,
-    1184: _instant,
-    2950: _uuid,
+    16: of_boolean,
+    20: of_int8,
+    23: of_int4,
+    25: of_text,
+    1082: of_date,
+    1184: of_instant,
+    2950: of_uuid,
 }
 """By the types' numbers in PostgreSQL's catalogue, which never change."""

@@ -1,6 +1,6 @@
 """Replaying whole streams of the log into tables beside the live ones, so many streams a task."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -31,6 +31,13 @@ class Task(NamedTuple):
     cut: int
 
 
+class Stream(NamedTuple):
+    """A whole stream, and the types of its events."""
+
+    types: frozenset[type]
+    events: Sequence[tuple[Event, Meta]]
+
+
 def tasks(connection: Connection[Any], cut: int) -> Iterator[Task]:
     """All streams of the log, tenant by tenant."""
     rows = connection.execute(STREAMS).fetchall()
@@ -53,7 +60,7 @@ class Worker:
         """Fold a task's streams and store their rows; how many events there were."""
         cursor = self._connection.cursor(binary=True)
         stored: list[Stored] = cursor.execute(EVENTS, task, prepare=True).fetchall()
-        streams = [list(events) for _, events in groupby(decoded(stored), key=lambda pair: pair[1].stream)]
+        streams = streams_of(decoded(stored))
         with self._connection.transaction():
             for projection in self._projections:
                 changes = fold_streams(projection, streams)
@@ -62,10 +69,16 @@ class Worker:
         return len(stored)
 
 
-def fold_streams(projection: Projection, streams: Sequence[Sequence[tuple[Event, Meta]]]) -> Changes:
+def streams_of(pairs: Iterable[tuple[Event, Meta]]) -> list[Stream]:
+    """Events that come stream by stream, each with its stream."""
+    wholes = [list(events) for _, events in groupby(pairs, key=lambda pair: pair[1].stream)]
+    return [Stream(frozenset([type(event) for event, _ in events]), events) for events in wholes]
+
+
+def fold_streams(projection: Projection, streams: Sequence[Stream]) -> Changes:
     """The rows of whole streams, each folded from its beginning."""
     changes = Changes()
-    for events in streams:
-        if not projection.handlers.keys().isdisjoint(type(event) for event, _ in events):
-            changes.take(projection.fold(projection.rows(), events))
+    for stream in streams:
+        if not stream.types.isdisjoint(projection.handlers):
+            changes.take(projection.fold(projection.rows(), stream.events))
     return changes
