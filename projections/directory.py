@@ -90,7 +90,7 @@ class ProcedureCard(Row):
 
 
 directory = Projection(
-    "directory", version=2, tables=(Company, Department, Person, ProcedureCard), ddl=DDL
+    "directory", version=3, tables=(Company, Department, Person, ProcedureCard), ddl=DDL
 )
 
 
@@ -127,6 +127,24 @@ def _expired(rows: Rows, event: t.InvitationExpired, _: Meta) -> None:
 @directory.on(t.MemberDeactivated)
 def _deactivated(rows: Rows, event: t.MemberDeactivated, _: Meta) -> None:
     rows.change(Person, event.member).status = "deactivated"
+
+
+@directory.on(t.MemberProvisioned)
+def _provisioned(rows: Rows, event: t.MemberProvisioned, meta: Meta) -> None:
+    status = "active" if event.active else "deactivated"
+    about = event.name, event.email, event.permission, event.department
+    rows.add(Person(meta.tenant, event.member, *about, status))
+
+
+@directory.on(t.MemberRenamed)
+def _renamed(rows: Rows, event: t.MemberRenamed, _: Meta) -> None:
+    person = rows.change(Person, event.member)
+    person.name, person.email = event.name, event.email
+
+
+@directory.on(t.MemberMoved)
+def _moved(rows: Rows, event: t.MemberMoved, _: Meta) -> None:
+    rows.change(Person, event.member).department = event.new
 
 
 @directory.on(t.PermissionChanged)

@@ -76,7 +76,7 @@ class SeatLimit(Row):
     ends_at: datetime | None
 
 
-seats = Projection("seats", version=2, tables=(SeatMember, SeatHeld, SeatLimit), ddl=DDL)
+seats = Projection("seats", version=3, tables=(SeatMember, SeatHeld, SeatLimit), ddl=DDL)
 
 
 @seats.on(e.TenantSignedUp)
@@ -104,6 +104,15 @@ def _joined(rows: Rows, event: e.MemberJoined, meta: Meta) -> None:
 def _invited(rows: Rows, event: e.MemberInvited, meta: Meta) -> None:
     rows.add(SeatMember(meta.tenant, event.member, event.permission))
     _take(rows, event.member, "invited", event.expires_at, meta)
+
+
+@seats.on(e.MemberProvisioned)
+def _provisioned(rows: Rows, event: e.MemberProvisioned, meta: Meta) -> None:
+    if rows.get(SeatMember, event.member) is not None:
+        _leave(rows, event.member, meta)
+    rows.add(SeatMember(meta.tenant, event.member, event.permission))
+    if event.active:
+        _take(rows, event.member, "active", None, meta)
 
 
 @seats.on(e.InvitationAccepted)

@@ -64,7 +64,7 @@ class Change(NamedTuple):
     new: Any = None
 
 
-trail = Projection("trail", version=2, tables=(TrailEntry,), ddl=DDL)
+trail = Projection("trail", version=3, tables=(TrailEntry,), ddl=DDL)
 
 
 def _nothing(_: Event) -> Change:
@@ -96,6 +96,12 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
     t.InvitationExpired: _member,
     t.MemberDeactivated: _member,
     t.MemberReactivated: _member,
+    t.MemberProvisioned: lambda e: Change(
+        member=e.member, new={"permission": e.permission, "department": e.department, "active": e.active}
+    ),
+    t.MemberRenamed: _member,
+    t.MemberMoved: lambda e: Change(None, e.member, {"department": e.old}, {"department": e.new}),
+    t.MemberRemoved: _member,
     t.PermissionChanged: lambda e: Change(None, e.member, {"permission": e.old}, {"permission": e.new}),
     t.RoleHoldersSet: lambda e: Change(
         old={"role": e.role, "members": e.old}, new={"role": e.role, "members": e.new}

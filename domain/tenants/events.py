@@ -105,6 +105,54 @@ class MemberReactivated:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberProvisioned:
+    """The company's directory brought a person in, without an invitation; who is not active holds no seat yet.
+
+    `user_name` is None while it is the address.
+    """
+
+    type: ClassVar[str] = "tenant.member_provisioned"
+    member: MemberId
+    permission: Permission
+    department: DepartmentId | None
+    active: bool
+    name: str = personal(of="member")
+    email: str = personal(of="member")
+    user_name: str | None = personal(of="member")
+    external_id: str | None = personal(of="member")
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRenamed:
+    """What a member is called by people and by the directory is now this."""
+
+    type: ClassVar[str] = "tenant.member_renamed"
+    member: MemberId
+    name: str = personal(of="member")
+    email: str = personal(of="member")
+    user_name: str | None = personal(of="member")
+    external_id: str | None = personal(of="member")
+
+
+@dataclass(frozen=True, slots=True)
+class MemberMoved:
+    """The member works in another department, or in none."""
+
+    type: ClassVar[str] = "tenant.member_moved"
+    member: MemberId
+    old: DepartmentId | None
+    new: DepartmentId | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRemoved:
+    """The directory knows them no more: it is told "not found" from now on. Their history stays."""
+
+    type: ClassVar[str] = "tenant.member_removed"
+    member: MemberId
+
+
+@dataclass(frozen=True, slots=True)
 class PermissionChanged:
     """What a member may do changed."""
 
@@ -154,6 +202,10 @@ TenantEvent = (
     | InvitationExpired
     | MemberDeactivated
     | MemberReactivated
+    | MemberProvisioned
+    | MemberRenamed
+    | MemberMoved
+    | MemberRemoved
     | PermissionChanged
     | RoleHoldersSet
     | ApiKeyIssued

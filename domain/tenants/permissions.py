@@ -24,6 +24,9 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "invite_member": ADMINS,
     "deactivate_member": ADMINS,
     "reactivate_member": ADMINS,
+    "provision_member": ADMINS,
+    "update_provisioned": ADMINS,
+    "remove_provisioned": ADMINS,
     "change_permission": ADMINS,
     "set_role_holders": MANAGERS,
     "issue_api_key": EVERYONE,
@@ -47,7 +50,13 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "read_trail": MANAGERS | {"auditor"},
     "read_seats": ADMINS | {"auditor"},
     "read_own_tasks": DOERS,
+    "read_directory": ADMINS,
 }
 
-ALWAYS_OPEN = frozenset({"choose_plan", "revoke_api_key", "deactivate_member"})
-"""Commands that work while the tenant is read-only: the way back, and what protects it."""
+ALWAYS_OPEN = frozenset(
+    {"choose_plan", "revoke_api_key", "deactivate_member", "update_provisioned", "remove_provisioned"}
+)
+"""Commands that work while the tenant is read-only: the way back, and what protects it.
+
+Through the directory people can then only leave; `domain/tenants/provisioning.py` sees to that.
+"""

@@ -16,7 +16,11 @@ MemberStatus = Literal["invited", "active", "expired", "deactivated"]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One person of the company, or from outside. `joined` once they have been active."""
+    """One person of the company, or from outside. `joined` once they have been active, or were provisioned.
+
+    `user_name` is what the directory calls them, None while that is their address; `removed` once the directory
+    has deleted them. `changes` counts what has happened to them.
+    """
 
     id: MemberId
     permission: Permission
@@ -27,6 +31,10 @@ class Member:
     expires_at: datetime | None = None
     token_sha256: str | None = None
     joined: bool = False
+    user_name: str | None = None
+    external_id: str | None = None
+    removed: bool = False
+    changes: int = 0
 
     @property
     def may_do_steps(self) -> bool:
@@ -193,7 +201,41 @@ def _(event: e.MemberDeactivated, tenant: Tenant) -> Tenant:
 
 @evolve.register
 def _(event: e.MemberReactivated, tenant: Tenant) -> Tenant:
-    return _changed(tenant, event.member, status="active")
+    return _changed(tenant, event.member, status="active", removed=False)
+
+
+@evolve.register
+def _(event: e.MemberProvisioned, tenant: Tenant) -> Tenant:
+    known = tenant.members.get(event.member)
+    member = Member(
+        event.member,
+        event.permission,
+        event.department,
+        "active" if event.active else "deactivated",
+        event.name,
+        event.email,
+        joined=True,
+        user_name=event.user_name,
+        external_id=event.external_id,
+        changes=known.changes + 1 if known else 1,
+    )
+    return _with(tenant, member)
+
+
+@evolve.register
+def _(event: e.MemberRenamed, tenant: Tenant) -> Tenant:
+    called = {"name": event.name, "email": event.email}
+    return _changed(tenant, event.member, **called, user_name=event.user_name, external_id=event.external_id)
+
+
+@evolve.register
+def _(event: e.MemberMoved, tenant: Tenant) -> Tenant:
+    return _changed(tenant, event.member, department=event.new)
+
+
+@evolve.register
+def _(event: e.MemberRemoved, tenant: Tenant) -> Tenant:
+    return _changed(tenant, event.member, removed=True)
 
 
 @evolve.register
@@ -223,4 +265,5 @@ def _with(tenant: Tenant, member: Member) -> Tenant:
 
 
 def _changed(tenant: Tenant, member: MemberId, **changes: object) -> Tenant:
-    return _with(tenant, replace(tenant.members[member], **changes))  # type: ignore[arg-type]  # names are ours
+    known = tenant.members[member]
+    return _with(tenant, replace(known, **changes, changes=known.changes + 1))  # type: ignore[arg-type]  # names are ours

@@ -18,13 +18,15 @@ from services.api.problems import answer_to
 from services.api.query import read_query
 from services.api.reading import ClientGone, Receive, check_media_type, decode, read_body
 from services.api.refusals import NoSuchPath, NotYetProjected
+from services.api.scim.errors import as_scim
+from services.api.scim.names import BASE as SCIM
 from services.api.tree import Tree
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-OURS = "/v1/"
+OURS = ("/v1/", f"{SCIM}/")
 NOWHERE = "none"
 
 
@@ -58,6 +60,8 @@ class Edge:
             return
         except Exception as error:  # noqa: BLE001 – whatever nobody foresaw is answered too, and logged
             answer = answer_to(error, route)
+            if path.startswith(SCIM):
+                answer = as_scim(answer)
         await _send(send, answer, method)
         self._figures.note(route, answer.status, perf_counter() - started)
 
@@ -75,7 +79,7 @@ class Edge:
         if endpoint.query or scope["query_string"]:
             call.query = read_query(endpoint.queries, scope["query_string"])
         if endpoint.decoder is not None:
-            check_media_type(headers)
+            check_media_type(headers, endpoint.media)
             call.raw = await read_body(receive, headers, deps.settings.most_body)
             call.body = decode(endpoint.decoder, call.raw)
         if not endpoint.carries_out:

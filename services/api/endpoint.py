@@ -25,6 +25,8 @@ IDS: Mapping[str, Callable[[str], str]] = {
     "role": reading.slug("a role"),
     "code": reading.slug("a starter procedure"),
     "problem": reading.slug("a problem"),
+    "schema": reading.word("a schema"),
+    "kind": reading.word("a resource type"),
 }
 """How the parameters of paths are read, by their names."""
 
@@ -54,7 +56,7 @@ class Endpoint:
     needs: str
     handle: Handler
     status: int = 200
-    body: type | None = None
+    body: Any = None
     answer: Any = None
     query: tuple[Query, ...] = ()
     carries_out: tuple[str, ...] = ()
@@ -84,4 +86,6 @@ class Endpoint:
     @property
     def tag(self) -> str:
         """The group it is shown in: the first word of the path, where it has a version."""
+        if self.path.startswith("/scim/"):
+            return "scim"
         return self.path.split("/")[2] if self.path.startswith("/v1/") else "operation"

@@ -11,7 +11,7 @@ from services.api.endpoint import OPEN, Endpoint
 from services.api.problems import status_of
 
 TEMPLATE = "#/components/schemas/{name}"
-SLUGS = ("step", "department", "role", "code", "problem")
+SLUGS = ("step", "department", "role", "code", "problem", "schema", "kind")
 IDEMPOTENCY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -50,6 +50,12 @@ PROBLEM = {
 }
 PROBLEM_ANSWER = {"$ref": "#/components/responses/Problem"}
 PROBLEM_MEDIA = "application/problem+json"
+SCIM = "scim"
+SCIM_ERROR = {
+    "description": "An error as SCIM says it (RFC 7644, section 3.12); `detail` says what was expected.",
+    "content": {"application/scim+json": {"schema": {"type": "object"}}},
+}
+OTHERWISE = {False: PROBLEM_ANSWER, True: SCIM_ERROR}
 HEADERS = {
     "ETag": {"schema": {"type": "string"}, "description": "The version of the stream."},
     "Ashiato-Position": {"schema": {"type": "integer"}, "description": "For `wait_for`."},
@@ -93,17 +99,23 @@ def operation(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]:
         "description": f"{endpoint.about}\n\n{_who(endpoint)}",
         "tags": [endpoint.tag],
         "parameters": [*_in_path(endpoint), *_in_query(endpoint)],
-        "responses": {str(endpoint.status): _answer(endpoint, schemas), "default": PROBLEM_ANSWER},
+        "responses": {str(endpoint.status): _answer(endpoint, schemas), "default": OTHERWISE[endpoint.tag == SCIM]},
     }
     if endpoint.needs is OPEN:
         told["security"] = []
     if endpoint.body is not None:
-        told["parameters"] += [IDEMPOTENCY, IF_MATCH]
+        told["parameters"] += [] if endpoint.tag == SCIM else [IDEMPOTENCY, IF_MATCH]
         told["requestBody"] = {
-            "required": bool(msgspec.json.schema(endpoint.body)["$defs"][endpoint.body.__name__]["required"]),
-            "content": {"application/json": {"schema": schemas[_key(endpoint.body)]}},
+            "required": _needs_body(endpoint.body),
+            "content": {endpoint.media: {"schema": schemas[_key(endpoint.body)]}},
         }
     return told
+
+
+def _needs_body(body: Any) -> bool:
+    """True unless an empty body will do."""
+    described = msgspec.json.schema(body)
+    return "$defs" not in described or bool(described["$defs"][body.__name__]["required"])
 
 
 def _answer(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]:

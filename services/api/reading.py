@@ -8,11 +8,13 @@ import msgspec
 
 from domain.ids import is_slug
 from domain.refusals import InvalidInput, NotFound
+from domain.text import problem_in
 from services.api.refusals import BodyTooLarge, MalformedJson, UnsupportedMediaType
 from services.api.unfit import unfit
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
+JSON = "application/json"
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CHOSEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[478][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -41,14 +43,14 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], most: int)
     return body
 
 
-def check_media_type(headers: Mapping[bytes, bytes]) -> None:
-    """A body is JSON, and says so or nothing."""
+def check_media_type(headers: Mapping[bytes, bytes], media: str = JSON) -> None:
+    """A body is JSON, or of the route's own media type, and says so or nothing."""
     kind = headers.get(b"content-type")
     if kind is None or kind == b"application/json":
         return
-    name, _, parameters = kind.partition(b";")
-    if name.strip().lower() != b"application/json" or parameters.strip().lower() not in (b"", b"charset=utf-8"):
-        raise UnsupportedMediaType("expected 'Content-Type: application/json', but got another")
+    name, _, parameters = kind.decode("latin-1").partition(";")
+    if name.strip().lower() not in (JSON, media) or parameters.strip().lower() not in ("", "charset=utf-8"):
+        raise UnsupportedMediaType(f"expected 'Content-Type: {media}', but got another")
 
 
 def decode(decoder: msgspec.json.Decoder[Any], raw: bytes) -> Any:
@@ -85,6 +87,17 @@ def slug(kind: str) -> Callable[[str], str]:
         if is_slug(text):
             return text
         raise NotFound(f"expected {kind} by its short name, but there is none of that name")
+
+    return read
+
+
+def word(kind: str) -> Callable[[str], str]:
+    """A reader of names that are only looked up."""
+
+    def read(text: str) -> str:
+        if problem_in(text, 200):
+            raise NotFound(f"expected {kind}, but there is none of that name")
+        return text
 
     return read
 

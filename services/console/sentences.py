@@ -32,6 +32,22 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "tenant.member_deactivated": ("{actor}が{member}の利用を止めました", "{actor} deactivated {member}"),
     "tenant.member_reactivated": ("{actor}が{member}の利用を再開しました", "{actor} reactivated {member}"),
+    "tenant.member_provisioned": (
+        "{actor}のディレクトリ連携により、{member}が{new_permission}として登録されました",
+        "{member} was provisioned as {new_permission} by the directory ({actor})",
+    ),
+    "tenant.member_renamed": (
+        "{actor}が{member}の氏名・アドレス等を改めました",
+        "{actor} changed the name, address or ids of {member}",
+    ),
+    "tenant.member_moved": (
+        "{actor}が{member}の部門を{old_department}から{new_department}に変えました",
+        "{actor} moved {member} from {old_department} to {new_department}",
+    ),
+    "tenant.member_removed": (
+        "{actor}のディレクトリ連携から{member}が外れました",
+        "{member} was deleted in the directory ({actor})",
+    ),
     "tenant.permission_changed": (
         "{actor}が{member}の権限を{old_permission}から{new_permission}に変えました",
         "{actor} changed the permission of {member} from {old_permission} to {new_permission}",

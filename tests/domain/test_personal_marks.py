@@ -7,7 +7,9 @@ import pytest
 from domain.events import EVENT_TYPES
 from domain.personal import personal_fields
 
-PERSONAL_NAMES = {"name", "email", "phone", "address", "subject", "text", "personal_values"}
+PERSONAL_NAMES = {"name", "email", "phone", "address", "subject", "text", "personal_values", "user_name"} | {
+    "external_id"  # directories send names as ids
+}
 NOT_A_PERSONS = {("tenant.signed_up", "name")}  # the company's
 
 

@@ -9,6 +9,7 @@ from services.api.routes import (
     procedures,
     run_reads,
     runs,
+    scim,
     steps,
     tenants,
     trail_reads,
@@ -25,4 +26,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *run_reads.ENDPOINTS,
     *dossier_reads.ENDPOINTS,
     *trail_reads.ENDPOINTS,
+    *scim.ENDPOINTS,
 )

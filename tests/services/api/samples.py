@@ -28,6 +28,11 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "reassign_step": {"member": member, **REASON},
         "change_due_date": {"due": "2026-05-01", **REASON},
         "comment": {"text": "確認しました"},
+        "scim_create": {"userName": "yui@somewhere.example", "displayName": "Yui", "externalId": "00u1"},
+        "scim_replace": {"userName": "yui@elsewhere.example", "displayName": "Yui", "active": True},
+        "scim_patch": {"Operations": [{"op": "replace", "path": "displayName", "value": "Yui"}]},
+        "scim_search": {"filter": "active eq true"},
+        "scim_search_users": {"filter": "active eq true"},
         **dict.fromkeys(WITH_A_REASON, REASON),
     }
 
@@ -42,5 +47,8 @@ def path(endpoint: Endpoint, ids: Mapping[str, str]) -> str:
     return f"{filled}?{'&'.join(named)}" if named else filled
 
 
-SLUGS = {"step": "first", "department": "hr", "role": "doer", "code": "it-1", "problem": "not_found"}
+SLUGS = {
+    "step": "first", "department": "hr", "role": "doer", "code": "it-1", "problem": "not_found",
+    "schema": "urn:x", "kind": "Group",
+}
 IN_QUERY = {"procedure": "procedure", "assignee": "member", "stream": "run", "actor": "member"}

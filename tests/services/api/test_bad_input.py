@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from infra.ids import uuid7
 from services.api.endpoint import Endpoint
 from services.api.routes import ENDPOINTS
+from services.api.scim.names import ERROR
 from tests.services.api.samples import bodies, path
 from tests.services.api.test_isolation import IDS, ids_of
 from tests.services.api.world import Company, World, world
@@ -76,6 +77,8 @@ def is_a_problem(answer: httpx2.Response) -> bool:
     if not 400 <= answer.status_code < 500 and answer.status_code != 504:
         return False
     found = answer.json()
+    if answer.headers["content-type"] == "application/scim+json":
+        return bool(found["schemas"] == [ERROR] and found["detail"].startswith("expected"))
     return answer.headers["content-type"] == "application/problem+json" and found["detail"].startswith("expected")
 
 
