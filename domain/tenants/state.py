@@ -206,20 +206,13 @@ def _(event: e.MemberReactivated, tenant: Tenant) -> Tenant:
 
 @evolve.register
 def _(event: e.MemberProvisioned, tenant: Tenant) -> Tenant:
-    known = tenant.members.get(event.member)
-    member = Member(
-        event.member,
-        event.permission,
-        event.department,
-        "active" if event.active else "deactivated",
-        event.name,
-        event.email,
-        joined=True,
-        user_name=event.user_name,
-        external_id=event.external_id,
-        changes=known.changes + 1 if known else 1,
-    )
-    return _with(tenant, member)
+    status: MemberStatus = "active" if event.active else "deactivated"
+    about = event.permission, event.department, status, event.name, event.email
+    if event.member not in tenant.members:
+        tenant = _with(tenant, Member(event.member, *about))
+    now = dict(zip(("permission", "department", "status", "name", "email"), about, strict=True))
+    called = {"user_name": event.user_name, "external_id": event.external_id}
+    return _changed(tenant, event.member, **now, **called, joined=True, token_sha256=None, expires_at=None)
 
 
 @evolve.register

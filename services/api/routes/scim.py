@@ -208,7 +208,11 @@ def _count(name: str, least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+ENTRA = Query(
+    "aadOptscim062020", words("aadOptscim062020", 50), {"type": "string"}, "A flag of Entra ID's; it may be sent."
+)
 SHAPE = (
+    ENTRA,
     Query("attributes", _names("attributes"), {"type": "string"}, "Only these attributes."),
     Query("excludedAttributes", _names("excludedAttributes"), {"type": "string"}, "All but these attributes."),
 )
@@ -231,7 +235,7 @@ def _endpoint(method: str, path: str, name: str, about: str, needs: str, handle:
     return Endpoint(method, path, name, about, needs, handle, media=MEDIA, answer=Document, **more)
 
 
-def _reads(path: str, name: str, about: str, handle: Any, query: tuple[Query, ...] = ()) -> Endpoint:
+def _reads(path: str, name: str, about: str, handle: Any, query: tuple[Query, ...] = (ENTRA,)) -> Endpoint:
     return _endpoint("GET", path, name, about, "read_directory", handle, query=query)
 
 
@@ -281,6 +285,7 @@ ENDPOINTS = (
         "End a membership; their history stays, and SCIM knows them no more.",
         delete,
         status=204,
+        query=(ENTRA,),
         carries_out=("remove_provisioned",),
     ),
     _endpoint(

@@ -60,7 +60,7 @@ class _Reader:
     def whole(self) -> Predicate:
         found = self._either("")
         if self._tokens:
-            raise _unfit(f"an end or 'and' or 'or', but got {self._tokens[0]!r}")
+            raise _unfit("an end or 'and' or 'or', but something else follows")
         return found
 
     def _either(self, within: str) -> Predicate:
@@ -106,7 +106,7 @@ class _Reader:
     def _comparison(self, name: str) -> Predicate:
         read = READS.get(name)
         if read is None:
-            raise _unfit(f"one of the attributes that users are found by, but got {name!r}")
+            raise _unfit(f"one of {', '.join(sorted(READS))}, but got another attribute")
         operator = self._next("an operator").lower()
         if operator == "pr":
             return lambda member: read(member) is not None
@@ -117,7 +117,7 @@ class _Reader:
             return same if operator == "eq" else lambda member: not same(member)
         test = TESTS.get(operator)
         if test is None or not isinstance(asked, str):
-            raise _unfit(f"one of eq, ne, co, sw, ew, pr with a text, but got {operator!r}")
+            raise _unfit("one of eq, ne, co, sw, ew, pr, co, sw and ew with a text, but got another")
         wanted = fold(asked)
         return lambda member: isinstance(has := read(member), str) and test(fold(has), wanted)
 
@@ -152,7 +152,7 @@ def _value(name: str, token: str) -> Value:
     try:
         value: Any = msgspec.json.decode(token)
     except (msgspec.DecodeError, UnicodeError):
-        raise _unfit(f"a JSON value, but got {token!r}") from None
+        raise _unfit("a JSON value, but got something else") from None
     return value  # type: ignore[no-any-return]  # a token holds neither an object nor a list
 
 

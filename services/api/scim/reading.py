@@ -21,6 +21,7 @@ OURS = MEMBER.lower()
 PARTS = {"name": "name.", OURS: f"{OURS}:"}
 EMAILS = re.compile(r"emails(?:\[(?P<filter>.*)\])?(?:\.(?P<part>\w+))?", re.DOTALL)
 OTHER_KIND = re.compile(r"""type\s+eq\s+"(?!work")""", re.IGNORECASE)
+BRACKETS = re.compile(r"\[.*\]", re.DOTALL)
 HAN_OR_KANA = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 NEEDED = ("username", "displayname", "name", "name.formatted", "active", OURS, f"{OURS}:permission")
 CLEARABLE = {"externalid": "external_id", f"{OURS}:department": "department"}
@@ -78,7 +79,8 @@ def _remove(said: Said, path: str | None) -> None:
     name = bare(path)
     emails = EMAILS.fullmatch(name)
     if name in READ_ONLY or name in NEEDED or (emails and not _is_other(emails)):
-        raise AttributeRequired(f"expected an attribute that users can be without, but {path!r} is needed")
+        named = BRACKETS.sub("[…]", path)
+        raise AttributeRequired(f"expected an attribute that users can be without, but {named!r} is needed")
     if name in CLEARABLE:
         said[CLEARABLE[name]] = CLEARED
     elif not emails:
@@ -128,7 +130,7 @@ def _pass_over(name: str) -> None:
     head = re.split(r"[.\[]", name)[0]
     if head in PASSED_OVER or name.startswith((ENTERPRISE.lower(), "name.", "urn:")):
         return
-    raise InvalidPath(f"expected an attribute of users, but got {name!r}")
+    raise InvalidPath(f"expected an attribute of users, but got {head!r}")
 
 
 def _profile(said: Said, current: str | None) -> Profile:

@@ -74,6 +74,10 @@ def test_a_filter_that_is_not_understood_is_refused(asked: str) -> None:
         predicate(asked)
 
 
+async def test_entra_ids_flag_may_be_sent(directory: Directory) -> None:
+    assert (await directory.ok("GET", '?filter=userName%20eq%20"x"&aadOptscim062020'))["totalResults"] == 0
+
+
 async def test_a_refused_filter_is_told_in_scims_form(directory: Directory) -> None:
     assert await directory.refused("GET", "?filter=nmae%20eq%201") == (400, "invalidFilter")
 
