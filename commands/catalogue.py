@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from commands import procedures, runs, tenants
+from commands import directory, procedures, runs, tenants
 from commands.procedures import ProcedureCommand
 from commands.runs import RunCommand, StartRun
 from commands.tenants import TenantCommand
@@ -19,9 +19,9 @@ COMMANDS: Mapping[str, type[Command]] = {
         tenants.AcceptInvitation,
         tenants.DeactivateMember,
         tenants.ReactivateMember,
-        tenants.ProvisionMember,
-        tenants.UpdateProvisioned,
-        tenants.RemoveProvisioned,
+        directory.ProvisionMember,
+        directory.UpdateProvisioned,
+        directory.RemoveProvisioned,
         tenants.ChangePermission,
         tenants.SetRoleHolders,
         tenants.IssueApiKey,

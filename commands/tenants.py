@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from commands.request import Request, StaleVersion
+from commands.request import Request
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.refusals import NotPermitted
-from domain.tenants import company, decisions, keys, provisioning
+from domain.tenants import company, decisions, keys
 from domain.tenants.events import TenantEvent
 from domain.tenants.permissions import Permission
 from domain.tenants.state import Member, Tenant
@@ -142,48 +142,6 @@ class ReactivateMember(TenantCommand):
 
 
 @dataclass(frozen=True, slots=True)
-class ProvisionMember(TenantCommand):
-    """Bring a person in through the company's directory, without an invitation."""
-
-    name: ClassVar[str] = "provision_member"
-    member: MemberId
-    profile: provisioning.Profile
-
-    def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
-        """See provisioning.provision."""
-        return provisioning.provision(tenant, self.member, self.profile, asker(by), request.at)
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateProvisioned(TenantCommand):
-    """Make a member what the company's directory says; `changes` is the version of them that it saw."""
-
-    name: ClassVar[str] = "update_provisioned"
-    member: MemberId
-    change: provisioning.Profile
-    changes: int | None = None
-
-    def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
-        """See provisioning.update."""
-        _check_changes(tenant, self.member, self.changes)
-        return provisioning.update(tenant, self.member, self.change, asker(by), request.at)
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveProvisioned(TenantCommand):
-    """End a membership because the company's directory deleted the person."""
-
-    name: ClassVar[str] = "remove_provisioned"
-    member: MemberId
-    changes: int | None = None
-
-    def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
-        """See provisioning.remove."""
-        _check_changes(tenant, self.member, self.changes)
-        return provisioning.remove(tenant, self.member, asker(by))
-
-
-@dataclass(frozen=True, slots=True)
 class ChangePermission(TenantCommand):
     """Let a member do more or less, with a reason."""
 
@@ -238,13 +196,6 @@ class RevokeApiKey(TenantCommand):
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See keys.revoke_api_key."""
         return keys.revoke_api_key(tenant, self.key, asker(by), request.reason)
-
-
-def _check_changes(tenant: Tenant, member: MemberId, seen: int | None) -> None:
-    """The directory's If-Match, when there is one."""
-    found = tenant.members.get(member)
-    if seen is not None and found is not None and found.changes != seen:
-        raise StaleVersion(f"expected version {seen}, but it is {found.changes} now", version=found.changes)
 
 
 def asker(by: Member | None) -> Member:

@@ -28,6 +28,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 OURS = ("/v1/", f"{SCIM}/")
 NOWHERE = "none"
+BARE = (204, 304)
+"""With these nothing follows, not even a length (RFC 9110, section 8.6)."""
 
 
 class Edge:
@@ -115,6 +117,8 @@ def _nowhere() -> tuple[Endpoint, list[str]]:
 
 
 async def _send(send: Send, answer: Answer, method: str) -> None:
-    headers = [*answer.headers, (b"content-length", b"%d" % len(answer.body))]
+    headers = [*answer.headers]
+    if answer.status not in BARE:
+        headers.append((b"content-length", b"%d" % len(answer.body)))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})

@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 from random import Random
 
+from commands import directory as d
 from commands import runs as r
 from commands import tenants as t
 from commands.runs import RunCommand
@@ -11,6 +12,7 @@ from commands.tenants import TenantCommand
 from domain.ids import MemberId, RoleId, RunId, StepId
 from domain.refusals import Refusal
 from domain.tenants.permissions import Permission
+from domain.tenants.provisioning import Profile
 from tests.queries.playing import OFFBOARDING, PURCHASE, Company, World
 
 PERMISSIONS: tuple[Permission, ...] = ("member", "member", "manager", "auditor", "partner")
@@ -36,13 +38,29 @@ async def _one_of_people(company: Company, people: list[MemberId], chance: Rando
     if chance.random() < 0.35:
         await company.accept(who)
         return
+    if chance.random() < 0.2:
+        await company.do(_coming(company, people, chance))
+        return
     choices: tuple[TenantCommand, ...] = (
         t.DeactivateMember(who),
         t.ReactivateMember(who),
         t.ChangePermission(who, chance.choice(PERMISSIONS)),
         t.ChoosePlan(chance.choice(("lite", "standard", "pro"))),
+        d.UpdateProvisioned(who, Profile(active=chance.random() < 0.5)),
+        d.UpdateProvisioned(who, Profile(permission=chance.choice(PERMISSIONS), name="別名")),
+        d.RemoveProvisioned(who),
     )
     await company.do(chance.choice(choices), reason="理由があります")
+
+
+def _coming(company: Company, people: list[MemberId], chance: Random) -> d.ProvisionMember:
+    """Someone whom the directory brings in: new, or who was invited."""
+    member = MemberId(company.new_id())
+    called = chance.choice([*people, member])
+    people.append(member)
+    permission = chance.choice(PERMISSIONS)
+    profile = Profile(f"{called}@people.example", active=chance.random() < 0.8, permission=permission)
+    return d.ProvisionMember(member, profile)
 
 
 async def runs_by_chance(world: World, seed: int, turns: int = 120) -> Company:

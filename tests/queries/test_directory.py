@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from commands.directory import ProvisionMember, UpdateProvisioned
 from commands.procedures import RetireProcedure
 from commands.tenants import DeactivateMember, SetRoleHolders
-from domain.ids import RoleId
+from domain.ids import DepartmentId, MemberId, RoleId
+from domain.tenants.provisioning import Profile
 from queries.company import CompanyRow, company
 from queries.departments import departments
 from queries.members import MemberRow, members
@@ -77,3 +79,19 @@ async def test_roles_are_those_of_their_last_change(database: str) -> None:
         await w.shown()
         assert await roles_of(w.ask, c.tenant, c.owner) == ["it"]
         assert await roles_of(w.ask, c.tenant, c.owner, as_of=then) == ["hr", "it"]
+
+
+async def test_whom_the_directory_brings_is_listed_as_it_says(database: str) -> None:
+    async with world(database) as w:
+        c = await w.company()
+        who = MemberId(c.new_id())
+        await c.do(ProvisionMember(who, Profile("yui@people.example", name="結", active=False)))
+        came = c.at
+        c.later(days=1)
+        change = Profile(name="田中 結", email="tanaka@people.example", active=True, department=DepartmentId("hr"))
+        await c.do(UpdateProvisioned(who, change))
+        await w.shown()
+        [now] = [m for m in await members(w.ask, c.tenant) if m.member_id == who]
+        [then] = [m for m in await members(w.ask, c.tenant, as_of=came) if m.member_id == who]
+        assert now == MemberRow(who, "田中 結", "tanaka@people.example", "member", "hr", "active")
+        assert then == MemberRow(who, "結", "yui@people.example", "member", None, "deactivated")

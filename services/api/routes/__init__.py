@@ -10,6 +10,7 @@ from services.api.routes import (
     run_reads,
     runs,
     scim,
+    scim_discovery,
     steps,
     tenants,
     trail_reads,
@@ -27,4 +28,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *dossier_reads.ENDPOINTS,
     *trail_reads.ENDPOINTS,
     *scim.ENDPOINTS,
+    *scim_discovery.ENDPOINTS,
 )

@@ -14,7 +14,7 @@ from infra.ids import uuid7
 from services.api.endpoint import Endpoint
 from services.api.routes import ENDPOINTS
 from services.api.scim.names import ERROR
-from tests.services.api.samples import bodies, path
+from tests.services.api.samples import SLUGS, bodies, path
 from tests.services.api.test_isolation import IDS, ids_of
 from tests.services.api.world import Company, World, world
 
@@ -124,7 +124,7 @@ async def test_no_path_makes_the_server_fail(acme: Company, ids: dict[str, str],
 
 @pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if e.method == "GET" and e.query], ids=lambda e: e.name)
 async def test_no_query_makes_the_server_fail(acme: Company, ids: dict[str, str], endpoint: Endpoint) -> None:
-    where = endpoint.path.format_map({"step": "first", **ids})
+    where = endpoint.path.format_map({**SLUGS, **ids})
     own = [f"{query.name}={quote(text, errors='surrogatepass')}" for query in endpoint.query for text in NASTY_TEXTS]
     for query in (*NASTY_QUERIES, *own):
         answer = await acme.client.get(f"{where}?{query}")

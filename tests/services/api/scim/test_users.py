@@ -1,5 +1,6 @@
 """Who works there, as the directory tells: brought in, changed, let go, deleted."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -92,6 +93,13 @@ async def test_without_a_free_seat_nobody_comes_and_the_refusal_is_on_record(
     answer = await directory.send("POST", "", {"userName": "yui@acme.example"})
     assert (answer.status_code, answer.json()["detail"]) == (403, "expected a free seat, but 20 of 20 are held")
     assert (await types(api, acme))[-1] == "command.refused"
+
+
+async def test_of_many_at_once_as_many_come_as_there_are_seats(directory: Directory, acme: Company) -> None:
+    await acme.ok("PUT", "/v1/plan", PLAN)
+    sent = [directory.send("POST", "", {"userName": f"m{number}@acme.example"}) for number in range(40)]
+    answers = [answer.status_code for answer in await asyncio.gather(*sent)]
+    assert (answers.count(201), answers.count(403)) == (19, 21)
 
 
 async def test_who_is_created_inactive_holds_no_seat(directory: Directory, acme: Company, api: World) -> None:
