@@ -7,13 +7,14 @@ none on a tenant, and reading a stream that is known to be new asks no database.
 
 import asyncio
 import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from commands.catalogue import Command
-from commands.ports import Entry, Loaded, Log, Verdict
+from commands.ports import Entry, Held, Last, Loaded, Log, NewEvent, Verdict
 from commands.request import Request
 from commands.service import CommandService
 from domain.events import Event
@@ -114,9 +115,50 @@ class Listening:
         """As the log does."""
         return await self._log.last_seq(tenant)
 
+    async def held(self, tenant: TenantId, member: MemberId) -> Held:
+        """As the log does."""
+        return await self._log.held(tenant, member)
+
+    async def loads(self, tenant: TenantId) -> Mapping[MemberId, int]:
+        """As the log does."""
+        return await self._log.loads(tenant)
+
+    async def since(self, tenant: TenantId, seq: int) -> Sequence[NewEvent]:
+        """As the log does."""
+        return await self._log.since(tenant, seq)
+
+    async def done_by(self, tenant: TenantId, command: CommandId) -> Sequence[NewEvent]:
+        """As the log does."""
+        return await self._log.done_by(tenant, command)
+
+    @asynccontextmanager
+    async def closing(self) -> AsyncIterator["HeldStill"]:
+        """As the log does; what is appended meanwhile is remembered too."""
+        async with self._log.closing() as last:
+            yield HeldStill(last, self._written)
+
     def written(self, command: CommandId) -> Sequence[Event]:
         """What a command wrote; asked once."""
         return self._written.pop(command, ())
+
+
+@dataclass(frozen=True, slots=True)
+class HeldStill:
+    """The log held still, which also keeps what is appended."""
+
+    last: Last
+    written: dict[CommandId, Sequence[Event]]
+
+    async def since(self, tenant: TenantId, seq: int) -> Sequence[NewEvent]:
+        """As the log does."""
+        return await self.last.since(tenant, seq)
+
+    async def append(self, entry: Entry) -> Verdict:
+        """Append, and remember."""
+        verdict = await self.last.append(entry)
+        if verdict.outcome == "appended":
+            self.written[entry.command] = [new.event for new in entry.events]
+        return verdict
 
 
 class Simulation:
