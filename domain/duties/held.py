@@ -72,7 +72,7 @@ def duties_of(world: World, member: MemberId) -> Duties:
     return Duties(
         tuple(open_steps(world.cases.values(), member)),
         tuple(role for role, holders in world.tenant.holders.items() if member in holders),
-        tuple(p for p, procedure in world.procedures.items() if _is_named(world.tenant, p, procedure, member)),
+        tuple(p for p, procedure in world.procedures.items() if names(world.tenant, p, procedure, member)),
     )
 
 
@@ -85,7 +85,7 @@ def open_steps(cases: Iterable[Case], member: MemberId) -> Iterator[OpenStep]:
                     yield OpenStep(case, case.definition.step(name), member)
 
 
-def _is_named(tenant: Tenant, procedure: ProcedureId, state: Procedure, member: MemberId) -> bool:
+def names(tenant: Tenant, procedure: ProcedureId, state: Procedure, member: MemberId) -> bool:
     """True when runs that start now would bring the member work by name, and nobody does it instead of them."""
     definition = state.versions.get(state.version)
     if definition is None or state.retired:
