@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from commands.catalogue import Command
 from commands.request import KeyRevoked, Request, StaleVersion
-from commands.runs import StartRun
+from commands.runs import ApproveStep, CompleteStep, RejectStep, SendBack, StartRun
 from commands.states import Kind, Known
 from commands.tenants import AcceptInvitation, SignUp, TenantCommand
 from domain.confidential import may_see_procedure, may_see_run
@@ -14,6 +14,8 @@ from domain.refusals import NotFound
 from domain.runs.state import Run
 from domain.tenants.decisions import permit
 from domain.tenants.state import Member, Tenant
+
+DONE_BY_DELEGATES = (CompleteStep, ApproveStep, RejectStep, SendBack)
 
 
 @dataclass(slots=True)
@@ -63,6 +65,17 @@ def check_seen(request: Request, command: Command, looked: Looked) -> None:
         procedure: Procedure = looked.known[command.procedure].state
         if not procedure.exists or not may_see_procedure(procedure, tenant, _asking(request, tenant)):
             raise no_such("procedure")
+
+
+def for_whom(request: Request, command: Command, looked: Looked) -> Request:
+    """A delegate who does a step of someone who is away acts on their behalf."""
+    if not isinstance(command, DONE_BY_DELEGATES) or request.actor is None:
+        return request
+    tenant: Tenant = looked.known[request.tenant].state
+    state = looked.known[looked.written].state.steps[command.step]
+    if state.assignee != request.actor and tenant.stands_in(request.actor, state.assignee, tenant.today(request.at)):
+        return replace(request, on_behalf_of=state.assignee)
+    return request
 
 
 def check_version(request: Request, looked: Looked) -> None:

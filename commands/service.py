@@ -10,7 +10,7 @@ from time import monotonic
 
 from commands.catalogue import Command, Narrow
 from commands.entries import entry_of, entry_of_refusal, receipt_of, repeated
-from commands.looked import Looked, actor, check_seen, check_version, no_such, signed
+from commands.looked import Looked, actor, check_seen, check_version, for_whom, no_such, signed
 from commands.many import Many, Outcome, View
 from commands.ports import Loaded, Log
 from commands.procedures import ProcedureCommand
@@ -106,6 +106,7 @@ class CommandService:
             check_seen(request, command, looked)
             check_version(request, looked)
             events = self._decide(request, command, looked)
+            request = for_whom(request, command, looked)
         except Refusal as refused:
             refusal = refused
         if events:
