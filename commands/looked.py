@@ -1,6 +1,7 @@
 """What a decision looks at, and what is asked before it: who asks, what they may see, which version they saw."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from commands.catalogue import Command
 from commands.request import KeyRevoked, Request, StaleVersion
@@ -20,12 +21,13 @@ DONE_BY_DELEGATES = (CompleteStep, ApproveStep, RejectStep, SendBack)
 
 @dataclass(slots=True)
 class Looked:
-    """The streams that a decision looked at; the written one is named."""
+    """The streams that a decision looked at; the written one is named. `loads` where a rule goes by them."""
 
     kind: Kind
     written: str
     known: dict[str, Known]
     fresh: bool = False
+    loads: Mapping[MemberId, int] = field(default_factory=dict)
 
     @property
     def version(self) -> int:

@@ -10,6 +10,7 @@ from time import monotonic
 
 from commands.catalogue import Command, Narrow
 from commands.entries import entry_of, entry_of_refusal, receipt_of, repeated
+from commands.loads import Loads
 from commands.looked import Looked, actor, check_seen, check_version, for_whom, no_such, signed
 from commands.many import Many, Outcome, View
 from commands.ports import Loaded, Log
@@ -39,6 +40,7 @@ class CommandService:
         self._calendar = calendar
         self._cache = Cache(most_states)
         self._turns = Turns()
+        self._loads = Loads(log)
         self._many = Many(log, self._load, self._refresh)
 
     async def execute(self, request: Request, command: Command) -> Receipt:
@@ -123,6 +125,7 @@ class CommandService:
         if verdict.outcome == "appended":
             if events:
                 self._keep(request, looked, events)
+                self._loads.note(request.tenant, events)
             return receipt_of(request, looked, len(events), verdict.position, verdict.seq)
         if verdict.outcome == "duplicate":
             return repeated(request, verdict)
@@ -146,10 +149,10 @@ class CommandService:
         member = asker(by).id
         if isinstance(command, StartRun):
             version, definition = version_to_start(looked.known[command.procedure].state)
-            setting = Setting(command.run, definition, tenant, self._calendar, request.at)
+            setting = Setting(command.run, definition, tenant, self._calendar, request.at, looked.loads)
             return command.decide(state, setting, version, member)
         definition = looked.known[state.procedure].state.versions[state.procedure_version]
-        setting = Setting(command.run, definition, tenant, self._calendar, request.at)
+        setting = Setting(command.run, definition, tenant, self._calendar, request.at, looked.loads)
         return command.decide(state, setting, request, member)
 
     async def _look(self, request: Request, command: Narrow, kind: Kind, stream: str) -> Looked:
@@ -165,7 +168,10 @@ class CommandService:
                 raise no_such("run")
             if procedure and procedure not in known:
                 known |= await self._load(request.tenant, {procedure: "procedure"})
-        return Looked(kind, stream, known)
+        looked = Looked(kind, stream, known)
+        if any(_by_load(k) for k in known.values()):
+            looked.loads = await self._loads.of(request.tenant)
+        return looked
 
     async def _load(self, tenant: TenantId, kinds: dict[str, Kind]) -> dict[str, Known]:
         found = {stream: self._cache.get(tenant, stream) for stream in kinds}
@@ -239,6 +245,11 @@ def _known_from(kind: Kind, loaded: Loaded | None, checked: float) -> Known:
         return Known(kind, 0, EMPTY[kind], checked)
     state = EMPTY[kind] if loaded.state is None else loaded.state
     return Known(kind, loaded.version, state).after(loaded.events, len(loaded.events), checked)
+
+
+def _by_load(known: Known) -> bool:
+    """True for a procedure that gives work to whoever has least to do."""
+    return known.kind == "procedure" and any(version.spreads_by_load for version in known.state.versions.values())
 
 
 def _add(kinds: dict[str, Kind], stream: str, kind: Kind) -> None:

@@ -135,6 +135,11 @@ class Definition:
         return {step: tuple(sorted(names)) for step, names in fields.items()}
 
     @cached_property
+    def spreads_by_load(self) -> bool:
+        """True when a role goes by how much people have to do."""
+        return any(role.rule == "least_loaded" for role in self.roles)
+
+    @cached_property
     def places(self) -> Mapping[StepId, int]:
         """Where each step stands in the procedure, from 0."""
         return {step.id: place for place, step in enumerate(self.steps)}
