@@ -18,7 +18,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "load": ("負荷", "Load"),
     "duties": ("担当", "Duties"),
     "open_steps": ("未完了の工程", "Open steps"),
-    "this_week": ("今週期限", "Due this week"),
     "roles": ("役割", "Roles"),
     "absence": ("不在", "Absence"),
     "duties_clear": ("残っている担当はありません。", "Nothing is left."),

@@ -78,5 +78,5 @@ async def test_pages_are_for_those_who_may_see_them(database: str, permission: s
 async def test_a_former_member_sees_nothing(database: str) -> None:
     async with office(database) as o, o.browser(o.worker) as client:
         assert (await client.get("/console/")).status_code == 200
-        await o.company.do(DeactivateMember(o.worker), reason="退職")
+        await o.company.do(DeactivateMember(o.worker, leave_duties=True), reason="退職")
         assert (await client.get("/console/")).status_code == 403
