@@ -69,21 +69,30 @@ class MoveSteps(WideCommand):
 
 
 @dataclass(frozen=True, slots=True)
-class SetAbsence(TenantCommand):
-    """Be away for some days; delegates do the new steps meanwhile."""
+class SetAbsence(WideCommand):
+    """Be away for some days; delegates do the new steps meanwhile, and with `open_steps` those that are open now."""
 
     name: ClassVar[str] = "set_absence"
     member: MemberId
     starts: date
     until: date
     delegates: tuple[MemberId, ...]
+    open_steps: bool = False
 
-    def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
-        """See absences.set_absence."""
-        today = tenant.today(request.at)
-        return absences.set_absence(
-            tenant, self.member, self.starts, self.until, self.delegates, asker(by), today
+    def wants(self) -> Wants:
+        """The company alone, or the runs where a step is the member's."""
+        return Wants(self.member, loads=True) if self.open_steps else Wants()
+
+    def decide(self, sight: Sight, request: Request, by: Member) -> Decided:
+        """See absences.set_absence and handing_over.open_steps_to."""
+        world = sight.world
+        today = world.tenant.today(request.at)
+        events = absences.set_absence(
+            world.tenant, self.member, self.starts, self.until, self.delegates, by, today
         )
+        if not self.open_steps:
+            return Decided({}, events)
+        return Decided(handing_over.open_steps_to(world, self.member, self.delegates, by), events)
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,14 @@ def _check_names(world: World, rule: Rule) -> None:
         raise NotFound(f"expected a known role, but there is no {rule.role!r}", field="rules")
 
 
+def open_steps_to(
+    world: World, member: MemberId, to: tuple[MemberId, ...], by: Member
+) -> dict[RunId, list[RunEvent]]:
+    """The member's open steps to these people, as far as they may have them; the rest stays."""
+    given, _ = _given(world, duties_of(world, member).steps, (Rule(to),), _is_own(member, by))
+    return by_run(given)
+
+
 def _is_own(member: MemberId, by: Member) -> bool:
     """True for a member's own decision; others' things are for managers."""
     if by.permission in MANAGERS:

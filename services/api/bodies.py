@@ -171,11 +171,15 @@ class MovesBody(Body, kw_only=True, frozen=True):
 
 
 class AbsenceBody(Body, kw_only=True, frozen=True):
-    """The first and the last day away, and who does the new steps meanwhile: the first who can."""
+    """The first and the last day away, and who does the new steps meanwhile: the first who can.
+
+    With `open_steps` the steps that are open now go to the delegates too, for good.
+    """
 
     first: date = msgspec.field(name="from")
     until: date
     delegates: Annotated[tuple[Uuid, ...], Meta(min_length=1, max_length=100)]
+    open_steps: bool = False
 
 
 class DueDateBody(Body, kw_only=True, frozen=True):

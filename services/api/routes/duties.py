@@ -41,8 +41,9 @@ def _moves(call: Call) -> c.MoveSteps:
 
 
 def _absence(call: Call) -> c.SetAbsence:
-    body = call.body
-    return c.SetAbsence(MemberId(call.ids["member"]), body.first, body.until, tuple(map(MemberId, body.delegates)))
+    body, member = call.body, MemberId(call.ids["member"])
+    delegates = tuple(map(MemberId, body.delegates))
+    return c.SetAbsence(member, body.first, body.until, delegates, body.open_steps)
 
 
 ENDPOINTS = (

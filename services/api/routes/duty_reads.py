@@ -9,6 +9,7 @@ from domain.ids import MemberId
 from domain.refusals import NotFound, NotPermitted
 from domain.tenants.permissions import MAY
 from domain.tenants.state import fold
+from queries.handover_steps import MovedRow, handover_steps
 from queries.handovers import HandoverRow, handovers
 from queries.load import LoadRow, load
 from services.api import query as q
@@ -60,6 +61,21 @@ async def list_handovers(call: Call) -> Answer:
 async def get_handover(call: Call) -> Answer:
     """One handover."""
     return rows(await _handover(call))
+
+
+async def list_steps(call: Call) -> Answer:
+    """The steps that a handover moved."""
+    found, most = await _handover(call), limit(call)
+    steps = await handover_steps(
+        call.deps.ask,
+        call.tenant,
+        handover=found.handover,
+        seq=found.seq,
+        limit=most + 1,
+        after=call.query.get("cursor"),
+        as_of=call.query.get("as_of"),
+    )
+    return page(steps, most)
 
 
 async def proof(call: Call) -> Answer:
@@ -141,12 +157,21 @@ ENDPOINTS = (
         "GET",
         "/v1/handovers/{handover}",
         "get_handover",
-        "A handover: its rules, who received how much, and what stayed and why. Its steps are in the trail, under its "
-        "id as their correlation.",
+        "A handover: its rules, who received how much, and what stayed and why.",
         "read_duties",
         get_handover,
         answer=HandoverRow,
         query=READ,
+    ),
+    Endpoint(
+        "GET",
+        "/v1/handovers/{handover}/steps",
+        "handover_steps",
+        "The steps that a handover moved, from whom to whom, each with the sequence of its event.",
+        "read_duties",
+        list_steps,
+        answer=Page[MovedRow],
+        query=(q.LIMIT, q.cursor_of(BIG), *READ),
     ),
     Endpoint(
         "GET",

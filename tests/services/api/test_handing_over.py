@@ -38,6 +38,10 @@ async def test_the_handover_does_what_its_preview_said(api: World, acme: Company
     assert preview["receivers"] == [{"member": aiko, "steps": 2, "load": 0}]
     made = await acme.ok("POST", "/v1/handovers", body)
     assert made["events"] == 4
+    moved = await acme.ok("GET", f"/v1/handovers/{made['handover']}/steps?wait_for={made['seq']}")
+    assert [(s["run_id"], s["old"], s["new"]) for s in moved["items"]] == [
+        (s["run"], s["old"], s["new"]) for s in preview["steps"]
+    ]
     again = await acme.ok("POST", "/v1/handovers/preview", body)
     assert again == {"steps": [], "roles": [], "receivers": [], "stays": []}
 
@@ -104,12 +108,24 @@ async def test_who_is_away_has_delegates_who_act_for_them(api: World, acme: Comp
     assert (await acme.client.put(f"/v1/members/{acme.owner}/absence", json=away)).status_code == 422
     today = (await acme.ok("GET", f"/v1/runs/{run}?wait_for={api.events(acme)}"))["run"]["started_on"]
     await acme.ok("PUT", f"/v1/members/{acme.owner}/absence", {**away, "from": today, "until": today})
+    assert (await as_aiko.ok("GET", f"/v1/tasks?assignee={acme.owner}"))["items"][0]["run_id"] == run
     done = await as_aiko.ok("PUT", path, {})
     types = "run.step_completed,run.step_ready"
     trail = await acme.ok("GET", f"/v1/trail?stream={run}&type={types}&wait_for={done['seq']}")
     *_, completed, ready = trail["items"]
     assert (completed["actor"], completed["on_behalf_of"]) == (aiko, acme.owner)
     assert (ready["member_id"], ready["new"]["rule"]) == (aiko, "absence")
+
+
+async def test_what_is_open_goes_to_the_delegates_when_asked(api: World, acme: Company) -> None:
+    aiko, _ = await hired(api, acme, "aiko")
+    run = await acme.run()
+    today = (await acme.ok("GET", f"/v1/runs/{run}?wait_for={api.events(acme)}"))["run"]["started_on"]
+    away = {"from": today, "until": "2199-01-01", "delegates": [aiko], "open_steps": True}
+    assert (await acme.client.put(f"/v1/members/{acme.owner}/absence", json=away)).status_code == 422
+    done = await acme.ok("PUT", f"/v1/members/{acme.owner}/absence", {**away, "until": today})
+    assert done["events"] == 2
+    assert (await duties(api, acme, aiko))["open_steps"] == 1
 
 
 @pytest.mark.parametrize("path", ["duties", "proof"])
