@@ -6,9 +6,9 @@ from datetime import date
 from msgspec import Struct
 
 from domain.duties.held import names
-from domain.ids import MemberId, ProcedureId, TenantId
+from domain.ids import DepartmentId, MemberId, ProcedureId, RoleId, TenantId
 from domain.procedures.state import fold
-from domain.tenants.handovers import Absence
+from domain.tenants.handovers import Absence, Place, successors
 from domain.tenants.state import Tenant
 from queries.asking import Ask, AsOf
 from queries.load import LoadRow, load
@@ -18,16 +18,20 @@ from queries.stream_version import stream_version
 from services.dossier import Streams
 
 MOST_SHOWN = 100
+ANYWHERE = Place(ProcedureId(""), DepartmentId(""), RoleId(""))
+"""Where only a rule about everything reaches."""
 
 
 class Duties(Struct, kw_only=True, frozen=True):
     """What a member holds. `clear` is the closing proof: no open step, no role, no procedure that brings them work.
 
-    `steps` shows the first of the open steps; all of them are at `/v1/tasks?assignee=`.
+    `steps` shows the first of the open steps; all of them are at `/v1/tasks?assignee=`. `passed_on` says that what
+    would come to them by name from now on goes to others.
     """
 
     member: str
     clear: bool
+    passed_on: bool
     open_steps: int
     approvals: int
     overdue: int
@@ -64,6 +68,7 @@ async def duties_of(
     return Duties(
         member=member,
         clear=not (count or roles or named),
+        passed_on=member not in successors(tenant.handovers, member, ANYWHERE, 0),
         open_steps=count,
         approvals=sum(row.approvals for row in rows),
         overdue=sum(row.overdue for row in rows),

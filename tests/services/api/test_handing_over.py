@@ -56,6 +56,7 @@ async def test_the_proof_opens_to_what_is_left_until_nothing_is(api: World, acme
     made = await acme.ok("POST", "/v1/handovers", {"rules": [{"to": [aiko]}], **WHY})
     proof = await acme.ok("GET", f"/v1/handovers/{made['handover']}/proof?wait_for={made['seq']}")
     assert (proof["clear"], proof["moved"], proof["seq"]) == (True, 1, made["seq"])
+    assert (left["passed_on"], proof["duties"]["passed_on"]) == (False, True)
     await acme.run(procedure)
     assert (await duties(api, acme, acme.owner))["clear"]
     assert (await duties(api, acme, aiko))["open_steps"] == 2
