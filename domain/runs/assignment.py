@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 
 from domain.ids import MemberId, RunId
 from domain.procedures.definition import Definition, Role, Step
@@ -15,11 +15,15 @@ Found = Iterator[tuple[MemberId, str]]
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Whom work can go to on a day, and how many open steps each has, as far as that is known."""
+    """Whom work can go to at an instant, and how many open steps each has, as far as that is known."""
 
     tenant: Tenant
-    day: date
+    at: datetime
     loads: Mapping[MemberId, int] = field(default_factory=dict)
+
+    def is_away(self, member: MemberId) -> bool:
+        """True for someone who is away on that day."""
+        return member in self.tenant.absences and self.tenant.is_away(member, self.tenant.today(self.at))
 
 
 def assignee(
@@ -36,7 +40,7 @@ def assignee(
     for member, rule in _candidates(run_id, run, step, definition, people):
         if not people.tenant.can_do_steps(member) or member in barred:
             continue
-        if not people.tenant.is_away(member, people.day):
+        if not people.is_away(member):
             return member, rule
         away.append((member, rule))
     return away[0] if away else (None, "open")
@@ -45,14 +49,22 @@ def assignee(
 def _candidates(run_id: RunId, run: Run, step: Step, definition: Definition, people: People) -> Found:
     role = definition.role(step.role)
     turn = int(run_id[-8:], 16)
-    place = Place(run.procedure, definition.department, role.id)
-    trusted = not definition.confidential
     for named, rule in _named(run, step, role):
-        for member in successors(people.tenant.handovers, named, place, turn, trusted=trusted):
+        for member in _instead(named, run, role, definition, people, turn):
             yield from _or_delegates(member, rule if member == named else "handover", people)
     if role.rule != "open" and not (role.rule == "starter" or (role.rule == "member" and role.member)):
         for member, rule in _holders(role, turn, people):
             yield from _or_delegates(member, rule, people)
+
+
+def _instead(
+    named: MemberId, run: Run, role: Role, definition: Definition, people: People, turn: int
+) -> Sequence[MemberId]:
+    """Who does what would come to someone by name: themselves, or whom they handed it over to."""
+    if not people.tenant.handovers:
+        return (named,)
+    place = Place(run.procedure, definition.department, role.id)
+    return successors(people.tenant.handovers, named, place, turn, trusted=not definition.confidential)
 
 
 def _named(run: Run, step: Step, role: Role) -> Found:
@@ -83,6 +95,9 @@ def _holders(role: Role, turn: int, people: People) -> Sequence[tuple[MemberId, 
 
 def _or_delegates(member: MemberId, rule: str, people: People) -> Found:
     """Whoever does the member's work on that day; then the member."""
-    for instead in standing_in(people.tenant.absences, member, people.day):
+    if member not in people.tenant.absences:
+        yield member, rule
+        return
+    for instead in standing_in(people.tenant.absences, member, people.tenant.today(people.at)):
         yield instead, rule if instead == member else "absence"
     yield member, rule

@@ -75,7 +75,7 @@ def _loosened(event: e.RunEvent, definition: Definition) -> Iterable[StepId]:
 def _skipped_or_ready(run: Run, step: Step, setting: Setting) -> e.RunEvent:
     if leaves_out(run, step):
         return e.StepSkipped(step.id, "condition", setting.today)
-    people = People(setting.tenant, setting.today, setting.loads)
+    people = People(setting.tenant, setting.at, setting.loads)
     member, rule = assignee(setting.run_id, run, step, setting.definition, people)
     return e.StepReady(step.id, member, rule, _due(run, step, setting.calendar))
 
