@@ -6,6 +6,7 @@ is only given after the states were compared with the log.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import monotonic
 
 from commands.catalogue import Command, Narrow
@@ -66,7 +67,8 @@ class CommandService:
         return state
 
     async def preview(self, request: Request, command: WideCommand) -> tuple[View, Decided]:
-        """What a command about many runs would do, without doing it. Raises a Refusal."""
+        """What a command about many runs would do, without doing it or asking why. Raises a Refusal."""
+        request = replace(request, reason=request.reason or command.name)
         view = await self._many.look(request, command)
         return view, self._many.decide(request, command, view)
 
