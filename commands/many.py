@@ -91,10 +91,9 @@ class Many:
         by = actor(request, command, tenant)
         if by is None:
             raise NotPermitted("expected a member to ask, but there is none")
-        cases = {RunId(s): case for s, k in view.known.items() if k.kind == "run" and (case := _case(s, k, view.known))}
-        procedures = {
-            ProcedureId(s): k.state for s, k in view.known.items() if k.kind == "procedure" and k.state.exists
-        }
+        known = sorted(view.known.items())  # the same order for whoever decides: who gets what must not hang on it
+        cases = {RunId(s): case for s, k in known if k.kind == "run" and (case := _case(s, k, view.known))}
+        procedures = {ProcedureId(s): k.state for s, k in known if k.kind == "procedure" and k.state.exists}
         return command.decide(Sight(World(tenant, cases, procedures, view.loads), view.past), request, by)
 
     async def try_(self, request: Request, command: WideCommand) -> Outcome:
@@ -195,10 +194,11 @@ def _folded(known: States, news: Sequence[NewEvent]) -> bool:
 
 def _runs_of(news: Sequence[NewEvent], member: str | None) -> set[str]:
     """The runs in which a step became the member's."""
-    return {new.stream for new in news if member is not None and _assigned(new.event) == member}
+    return {new.stream for new in news if member is not None and assigned_in(new.event) == member}
 
 
-def _assigned(event: Event) -> str | None:
+def assigned_in(event: Event) -> MemberId | None:
+    """Whose a step becomes by an event; None when it is no such event, or nobody's."""
     if isinstance(event, StepReady):
         return event.assignee
     if isinstance(event, StepReassigned):
@@ -208,8 +208,11 @@ def _assigned(event: Event) -> str | None:
 
 def _naming(news: Sequence[NewEvent], member: str | None) -> set[str]:
     """The procedures that were published and name the member."""
-    return {
-        new.stream
-        for new in news
-        if isinstance(new.event, ProcedurePublished) and any(r.member == member for r in new.event.definition.roles)
-    }
+    return {new.stream for new in news if member in named_in(new.event)}
+
+
+def named_in(event: Event) -> set[MemberId]:
+    """Whom the roles of a procedure that is published are always given to."""
+    if not isinstance(event, ProcedurePublished):
+        return set()
+    return {role.member for role in event.definition.roles if role.member is not None}

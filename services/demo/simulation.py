@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from commands.catalogue import Command
+from commands.many import assigned_in, named_in
 from commands.ports import Entry, Held, Last, Loaded, Log, NewEvent, Verdict
 from commands.request import Request
 from commands.service import CommandService
@@ -84,13 +85,29 @@ class Listening:
         self.new: set[str] = set()
         self.states: dict[str, Any] = {}
         self._written: dict[CommandId, Sequence[Event]] = {}
+        self._concerned: dict[tuple[TenantId, MemberId], tuple[set[str], set[str]]] = {}
+        self._seqs: dict[TenantId, int] = {}
 
     async def append(self, entry: Entry) -> Verdict:
         """Append, and remember."""
         verdict = await self._log.append(entry)
-        if verdict.outcome == "appended":
-            self._written[entry.command] = [new.event for new in entry.events]
+        self.remember(entry, verdict)
         return verdict
+
+    def remember(self, entry: Entry, verdict: Verdict) -> None:
+        """What was written, and which runs and procedures concern whom."""
+        if verdict.outcome != "appended":
+            return
+        self._written[entry.command] = [new.event for new in entry.events]
+        self._seqs[entry.tenant] = verdict.seq
+        for new in entry.events:
+            if (assignee := assigned_in(new.event)) is not None:
+                self._of(entry.tenant, assignee)[0].add(new.stream)
+            for member in named_in(new.event):
+                self._of(entry.tenant, member)[1].add(new.stream)
+
+    def _of(self, tenant: TenantId, member: MemberId) -> tuple[set[str], set[str]]:
+        return self._concerned.setdefault((tenant, member), (set(), set()))
 
     async def read(self, tenant: TenantId, after: Mapping[str, int]) -> Mapping[str, Sequence[Event]]:
         """The events of streams after a version."""
@@ -116,8 +133,9 @@ class Listening:
         return await self._log.last_seq(tenant)
 
     async def held(self, tenant: TenantId, member: MemberId) -> Held:
-        """As the log does."""
-        return await self._log.held(tenant, member)
+        """All that ever concerned the member: nobody follows with read models here, and the log would be read whole."""
+        runs, procedures = self._of(tenant, member)
+        return Held(sorted(runs), sorted(procedures), self._seqs.get(tenant, 0))
 
     async def loads(self, tenant: TenantId) -> Mapping[MemberId, int]:
         """As the log does."""
@@ -135,7 +153,7 @@ class Listening:
     async def closing(self) -> AsyncIterator["HeldStill"]:
         """As the log does; what is appended meanwhile is remembered too."""
         async with self._log.closing() as last:
-            yield HeldStill(last, self._written)
+            yield HeldStill(last, self.remember)
 
     def written(self, command: CommandId) -> Sequence[Event]:
         """What a command wrote; asked once."""
@@ -147,7 +165,7 @@ class HeldStill:
     """The log held still, which also keeps what is appended."""
 
     last: Last
-    written: dict[CommandId, Sequence[Event]]
+    remember: Callable[[Entry, Verdict], None]
 
     async def since(self, tenant: TenantId, seq: int) -> Sequence[NewEvent]:
         """As the log does."""
@@ -156,8 +174,7 @@ class HeldStill:
     async def append(self, entry: Entry) -> Verdict:
         """Append, and remember."""
         verdict = await self.last.append(entry)
-        if verdict.outcome == "appended":
-            self.written[entry.command] = [new.event for new in entry.events]
+        self.remember(entry, verdict)
         return verdict
 
 
