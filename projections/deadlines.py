@@ -14,6 +14,7 @@ from domain.tenants import plan_events as p
 from projections.engine import Projection, Row, Rows
 
 TRIAL, INVITATION, PLAN_CHANGE = "trial", "invitation", "plan_change"
+KINDS = (TRIAL, INVITATION, PLAN_CHANGE)
 """The kinds; `subject` is the company, the invited member, and the company."""
 
 DDL = """

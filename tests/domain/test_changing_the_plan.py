@@ -39,7 +39,7 @@ TO_LITE = p.PlanChangeScheduled("pro", "lite", 20, 30_000, MONTH_END)
 TO_STANDARD = p.PlanChangeScheduled("pro", "standard", 50, 45_000, MONTH_END)
 ENDS = p.CancellationScheduled("pro", MONTH_END)
 WHY = "経費削減"
-JOINED = [EMI, *(m for m, _, permission in CAST if permission != "auditor" and m not in (KANA, JIRO))]
+JOINED = [EMI, *(m for m, _, may in CAST if may != "auditor" and m not in (KANA, JIRO))]
 
 
 def company(*more: e.TenantEvent) -> Given:
@@ -50,7 +50,8 @@ def company(*more: e.TenantEvent) -> Given:
 def crowd(count: int) -> list[e.TenantEvent]:
     """More members, whose invitations last."""
     ids = [MemberId(f"0199a000-0000-7000-8000-0000000020{n:02}") for n in range(count)]
-    return [e.MemberInvited(m, "member", None, MONTH_END + timedelta(days=7), TOKEN, "新人", f"{m}@a.example") for m in ids]
+    lasts = MONTH_END + timedelta(days=7)
+    return [e.MemberInvited(m, "member", None, lasts, TOKEN, "新人", f"{m}@a.example") for m in ids]
 
 
 def test_more_seats_come_at_once() -> None:
