@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from queries.asking import Ask, AsOf, Question
+
+PlanState = Literal["trial", "trial_ended", "active", "cancelled", "lapsed"]
 
 PLAN = """
 SELECT plan, seats, yen_a_month, since_seq, since, trial_ends_at, ended, pending, pending_plan, pending_seats,
@@ -83,3 +86,13 @@ async def plan_now(ask: Ask, tenant: str, *, as_of: AsOf | None = None) -> PlanR
 async def plan_history(ask: Ask, tenant: str, *, as_of: AsOf | None = None) -> list[PlanStepRow]:
     """Every event about the plan, the oldest first."""
     return await ask(HISTORY_QUESTION, tenant, {}, as_of=as_of)
+
+
+def state_of(found: PlanRow, at: datetime) -> PlanState:
+    """What the plan was worth at an instant: time decides, as it does for commands (`Tenant.read_only`)."""
+    if found.plan is not None:
+        over = found.pending == "cancellation" and found.pending_at is not None and at >= found.pending_at
+        return "cancelled" if over else "active"
+    if found.ended in ("cancelled", "lapsed"):
+        return "cancelled" if found.ended == "cancelled" else "lapsed"
+    return "trial" if found.trial_ends_at is not None and at < found.trial_ends_at else "trial_ended"

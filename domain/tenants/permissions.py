@@ -52,7 +52,6 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "read_dashboards": EVERYONE,
     "read_trail": MANAGERS | {"auditor"},
     "read_seats": ADMINS | {"auditor"},
-    "rehearse_plan": ADMINS,
     "read_own_tasks": DOERS,
     "read_directory": ADMINS,
 }

@@ -213,6 +213,6 @@ def test_of_two_limits_one_is_fewer_or_they_are_the_same(one: int | None, other:
 
 
 def test_who_is_no_admin_may_not_change_the_plan() -> None:
-    for command in ("choose_plan", "withdraw_plan_change", "cancel_plan", "rehearse_plan"):
+    for command in ("choose_plan", "withdraw_plan_change", "cancel_plan"):
         assert TENANT.members[BUNTA].permission not in MAY[command]
         assert TENANT.members[AIKO].permission not in MAY[command]

@@ -1,17 +1,14 @@
 """The audit trail."""
 
-from dataclasses import replace
-
 from domain.events import EVENT_TYPES
 from domain.refusals import InvalidInput
-from domain.services import SERVICES
 from queries.trail import TrailFilter, TrailRow, trail
 from services.api import query as q
 from services.api.answers import rows
 from services.api.call import Answer, Call
 from services.api.endpoint import Endpoint, Query
 from services.api.query import cursor
-from services.api.routes.asking import Page, limit
+from services.api.routes.asking import Page, limit, named
 from services.api.routes.run_reads import BIG, READ
 
 UUID = {"type": "string", "format": "uuid"}
@@ -42,14 +39,8 @@ async def read_trail(call: Call) -> Answer:
         after=given.get("cursor"),
         as_of=given.get("as_of"),
     )
-    items = [_named(row) for row in found[:most]]
+    items = named(found[:most])
     return rows(Page(items=items, next=cursor(items[-1].seq) if len(found) > most else None))
-
-
-def _named(row: TrailRow) -> TrailRow:
-    """A service that acted has a name too."""
-    service = SERVICES.get(row.actor or "")
-    return row if service is None else replace(row, actor_name=service.english)
 
 
 def _types(text: str) -> list[str]:

@@ -20,6 +20,7 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "add_department": {"title": "人事"},
         "set_role_holders": {"members": [member]},
         "choose_plan": {"plan": "pro"},
+        "rehearse_plan": {"plan": "pro"},
         "issue_api_key": {"label": "mine", "member": member},
         "save_draft": {"definition": definition(member)},
         "start_run": {"procedure": ids["procedure"], "subject": "x", "anchors": {"day": "2026-04-01"}},
