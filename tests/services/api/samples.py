@@ -49,7 +49,13 @@ def path(endpoint: Endpoint, ids: Mapping[str, str]) -> str:
 
 
 SLUGS = {
-    "step": "first", "department": "hr", "role": "doer", "code": "it-1", "problem": "not_found",
-    "schema": "urn:x", "kind": "Group",
+    "step": "first",
+    "department": "hr",
+    "role": "doer",
+    "code": "it-1",
+    "problem": "not_found",
+    "schema": "urn:x",
+    "kind": "Group",
+    "tenant": "0199a000-0000-7000-8000-000000000100",
 }
 IN_QUERY = {"procedure": "procedure", "assignee": "member", "stream": "run", "actor": "member"}
