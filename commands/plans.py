@@ -42,7 +42,7 @@ class LapsePlan(TenantCommand):
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See subscription.lapse_plan."""
-        return subscription.lapse_plan(tenant, request.reason)
+        return subscription.lapse_plan(tenant, request.reason, request.at)
 
 
 @dataclass(frozen=True, slots=True)

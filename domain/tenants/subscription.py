@@ -71,14 +71,14 @@ def cancel_plan(tenant: Tenant, reason: str | None, at: datetime) -> list[e.Tena
     return [*_withdrawn(tenant), p.CancellationScheduled(tenant.plan, ends)]
 
 
-def lapse_plan(tenant: Tenant, reason: str | None) -> list[e.TenantEvent]:
+def lapse_plan(tenant: Tenant, reason: str | None, at: datetime) -> list[e.TenantEvent]:
     """End the subscription at once, with a reason: the operator's to decide."""
     if not tenant.exists:
         raise NotFound("expected a company to let its subscription lapse, but there is none of that id")
     need_reason(reason, "let a subscription lapse")
     if tenant.plan is None and tenant.ended == "lapsed":
         return []
-    if tenant.plan is None:
+    if tenant.plan is None or not tenant.is_writable(at):
         raise NoPlan("expected a plan to let lapse, but there is none")
     return [*_withdrawn(tenant), p.PlanLapsed(tenant.plan)]
 

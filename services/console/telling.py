@@ -25,6 +25,8 @@ TERMS = {
 PEOPLE = ("assignee", "members")
 TIMES = ("ends_at", "expires_at", "ended_at", "effective_at")
 NOTHING = "—"
+MOST_NAMES = 20
+"""Names in a sentence."""
 HIDDEN = "●●●"
 NONE = {"plan": "trial", "seats": "no_limit"}
 """What a missing value means, where it means something."""
@@ -115,7 +117,8 @@ class Telling:
 
     def _people(self, value: Any) -> str:
         ids = value if isinstance(value, list) else [value] if value else []
-        known = [self.names.get(i) or word(self.lang, "unknown_member") for i in ids]
+        known = [self.names.get(i) or word(self.lang, "unknown_member") for i in ids[:MOST_NAMES]]
+        known += [word(self.lang, "and_more", count=len(ids) - MOST_NAMES)] if len(ids) > MOST_NAMES else []
         return word(self.lang, "comma").join(known) or word(self.lang, "nobody")
 
     def _value(self, entry: TrailRow, key: str, value: Any) -> tuple[str, str]:

@@ -111,6 +111,7 @@ def test_a_subscription_lapses_at_once_with_a_reason() -> None:
 def test_what_has_lapsed_lapses_once_and_a_trial_not_at_all() -> None:
     given(*SETTLED, LITE, LAPSED).when(lapse_plan, "未入金").changes_nothing()
     given(*SETTLED).when(lapse_plan, "未入金").refuses(NoPlan)
+    given(*SETTLED, LITE, ENDS).on(MONTH_END).when(lapse_plan, "未入金").refuses(NoPlan)
     given().when(lapse_plan, "未入金", tenant=Tenant()).refuses(NotFound)
 
 
