@@ -62,8 +62,11 @@ def _invited(rows: Rows, event: e.MemberInvited, meta: Meta) -> None:
     _set(rows, INVITATION, event.member, event.expires_at, meta)
 
 
-@deadlines.on(e.InvitationAccepted, e.InvitationExpired, e.MemberDeactivated)
-def _answered(rows: Rows, event: e.InvitationAccepted | e.InvitationExpired | e.MemberDeactivated, _: Meta) -> None:
+Answered = e.InvitationAccepted | e.InvitationExpired | e.MemberDeactivated | e.MemberProvisioned
+
+
+@deadlines.on(e.InvitationAccepted, e.InvitationExpired, e.MemberDeactivated, e.MemberProvisioned)
+def _answered(rows: Rows, event: Answered, _: Meta) -> None:
     rows.drop(Deadline, (INVITATION, event.member))
 
 

@@ -77,7 +77,7 @@ class SeatLimit(Row):
     ends_at: datetime | None
 
 
-seats = Projection("seats", version=3, tables=(SeatMember, SeatHeld, SeatLimit), ddl=DDL)
+seats = Projection("seats", version=4, tables=(SeatMember, SeatHeld, SeatLimit), ddl=DDL)
 
 
 @seats.on(e.TenantSignedUp)

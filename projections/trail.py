@@ -65,7 +65,7 @@ class Change(NamedTuple):
     new: Any = None
 
 
-trail = Projection("trail", version=3, tables=(TrailEntry,), ddl=DDL)
+trail = Projection("trail", version=4, tables=(TrailEntry,), ddl=DDL)
 
 
 def _nothing(_: Event) -> Change:

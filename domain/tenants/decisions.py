@@ -68,7 +68,7 @@ def permit(tenant: Tenant, member: MemberId, command: str, at: datetime) -> Memb
         may = ", ".join(sorted(MAY[command]))
         raise NotPermitted(f"expected one of {may} to {_said(command)}, but they are {actor.permission}")
     if command not in ALWAYS_OPEN and not command.startswith("read_"):
-        _check_writable(tenant, _said(command), at)
+        check_writable(tenant, _said(command), at)
     return actor
 
 
@@ -109,7 +109,7 @@ def accept_invitation(tenant: Tenant, member: MemberId, token_sha256: str, at: d
         raise InvitationNotOpen("expected an open invitation, but there is none")
     if not hmac.compare_digest(invited.token_sha256 or "", token_sha256):
         raise InvitationNotOpen("expected an open invitation, but there is none")
-    _check_writable(tenant, "join", at)
+    check_writable(tenant, "join", at)
     held = tenant.seats_held(at)
     if tenant.seats is not None and held > tenant.seats and invited.permission in SEATED:
         raise SeatLimitReached(f"expected at most {tenant.seats} seats in use, but {held} are held")
@@ -185,6 +185,13 @@ def check_owner(permission: Permission, by: Member, to_do: str) -> None:
         raise NotPermitted(f"expected an owner to {to_do}, but they are not one")
 
 
+def check_writable(tenant: Tenant, to_do: str, at: datetime) -> None:
+    """Refuse while nothing may be written, and say why that is."""
+    why = tenant.read_only(at)
+    if why is not None:
+        raise TenantReadOnly(f"expected a plan to {to_do}, but {READ_ONLY[why]}", because=why)
+
+
 def check_address(field: str, email: str) -> str:
     """An address in its normal form: lower case, nothing invisible in it. Raises InvalidInput."""
     address = check_text(field, email, 254).lower()
@@ -192,12 +199,6 @@ def check_address(field: str, email: str) -> str:
     if hidden or not EMAIL.fullmatch(address):
         raise InvalidInput("expected an address such as name@example.co.jp, but got something else", field=field)
     return address
-
-
-def _check_writable(tenant: Tenant, to_do: str, at: datetime) -> None:
-    why = tenant.read_only(at)
-    if why is not None:
-        raise TenantReadOnly(f"expected a plan to {to_do}, but {READ_ONLY[why]}", because=why)
 
 
 def _check_permission(permission: Permission, by: Member) -> None:

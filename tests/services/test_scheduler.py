@@ -13,11 +13,13 @@ from psycopg import AsyncConnection
 
 from commands import plans as pl
 from commands import tenants as t
+from commands.directory import ProvisionMember
 from domain.events import Event, Meta
 from domain.ids import MemberId, TenantId
 from domain.services import SCHEDULER, SERVICES_MAY
 from domain.tenants import events as e
 from domain.tenants import plan_events as p
+from domain.tenants.provisioning import Profile
 from infra.event_store.codec import decode_event
 from infra.ids import uuid7
 from infra.read_store.deadlines import Deadline
@@ -112,6 +114,17 @@ async def test_an_invitation_that_was_accepted_and_a_trial_that_led_to_a_plan_en
         await company.do(t.ChoosePlan("lite"))
         await go(w, company.at + timedelta(days=90))
         assert await by_the_scheduler(company) == []
+
+
+async def test_an_invitation_that_the_directory_used_up_does_not_expire(database: str) -> None:
+    async with world(database) as w:
+        company = await w.company()
+        invited = await company.invite("招待 された人")
+        await company.do(t.ChoosePlan("lite"))
+        await company.do(ProvisionMember(MemberId(company.new_id()), Profile(email=f"{invited}@people.example")))
+        await go(w, company.at + timedelta(days=90))
+        assert await by_the_scheduler(company) == []
+        assert (await w.commands.tenant(company.tenant, 0.0)).is_active(invited)
 
 
 async def test_two_at_once_do_each_thing_once(database: str) -> None:

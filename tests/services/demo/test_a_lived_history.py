@@ -15,8 +15,12 @@ NOT_BY_PEOPLE = {
     "tenant.plan_change_refused",
     "tenant.plan_cancelled",
     "tenant.plan_lapsed",
+    "tenant.member_provisioned",
+    "tenant.member_renamed",
+    "tenant.member_moved",
+    "tenant.member_removed",
 }
-"""How a customer is lost, or nearly: not what a demo is to show."""
+"""How a customer is lost, or nearly, which is not what a demo is to show; and what a directory does."""
 
 
 @pytest.fixture(scope="module")
