@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from commands import directory, duties, procedures, runs, tenants
+from commands import directory, duties, plans, procedures, runs, tenants
 from commands.procedures import ProcedureCommand
 from commands.runs import RunCommand, StartRun
 from commands.tenants import TenantCommand
@@ -34,6 +34,12 @@ COMMANDS: Mapping[str, type[Command]] = {
         duties.MoveSteps,
         duties.SetAbsence,
         duties.EndAbsence,
+        plans.WithdrawPlanChange,
+        plans.CancelPlan,
+        plans.LapsePlan,
+        plans.EndTrial,
+        plans.ExpireInvitation,
+        plans.ApplyPlanChange,
         procedures.SaveDraft,
         procedures.PublishProcedure,
         procedures.RetireProcedure,

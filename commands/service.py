@@ -16,7 +16,7 @@ from commands.looked import Looked, actor, check_seen, check_version, for_whom, 
 from commands.many import Many, Outcome, View
 from commands.ports import Loaded, Log
 from commands.procedures import ProcedureCommand
-from commands.request import Contention, Receipt, Request
+from commands.request import Contention, KeyRevoked, Receipt, Rehearsed, Request
 from commands.runs import RunCommand, StartRun
 from commands.states import EMPTY, Cache, Kind, Known, Turns, check_kind
 from commands.tenants import TenantCommand, asker
@@ -26,7 +26,7 @@ from domain.duties.handing_over import Decided
 from domain.events import Event
 from domain.ids import TenantId
 from domain.procedures.decisions import version_to_start
-from domain.refusals import Refusal
+from domain.refusals import NotPermitted, Refusal
 from domain.runs.flow import Setting
 from domain.tenants.state import Tenant
 
@@ -65,6 +65,23 @@ class CommandService:
             known = (await self._refresh(tenant, {tenant: known or _nothing("tenant")}))[tenant]
         state: Tenant = known.state
         return state
+
+    async def rehearse(self, request: Request, command: Narrow) -> Rehearsed:
+        """What the command would come to right now, by the very decision it is made by; nothing is written.
+
+        Raises what keeps the caller from asking at all: NotPermitted, KeyRevoked, NotFound.
+        """
+        kind, stream = written_stream(request, command)
+        looked = await self._look(request, command, kind, stream)
+        looked.known = await self._refresh(request.tenant, looked.known)
+        check_seen(request, command, looked)
+        state = looked.known[looked.written].state
+        try:
+            return Rehearsed(state, self._decide(request, command, looked))
+        except (NotPermitted, KeyRevoked):
+            raise
+        except Refusal as refusal:
+            return Rehearsed(state, (), refusal)
 
     async def preview(self, request: Request, command: WideCommand) -> tuple[View, Decided]:
         """What a command about many runs would do, without doing it or asking why. Raises a Refusal."""

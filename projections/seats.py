@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from domain.events import Meta
 from domain.tenants import events as e
+from domain.tenants import plan_events as p
 from domain.tenants.permissions import SEATED
 from projections.engine import Projection, Row, Rows
 
@@ -76,7 +77,7 @@ class SeatLimit(Row):
     ends_at: datetime | None
 
 
-seats = Projection("seats", version=3, tables=(SeatMember, SeatHeld, SeatLimit), ddl=DDL)
+seats = Projection("seats", version=4, tables=(SeatMember, SeatHeld, SeatLimit), ddl=DDL)
 
 
 @seats.on(e.TenantSignedUp)
@@ -92,6 +93,11 @@ def _trial(rows: Rows, event: e.TrialStarted, meta: Meta) -> None:
 @seats.on(e.PlanChosen)
 def _plan(rows: Rows, event: e.PlanChosen, meta: Meta) -> None:
     rows.add(SeatLimit(meta.tenant, meta.seq, meta.recorded_at, event.new, event.seats, None))
+
+
+@seats.on(p.PlanCancelled, p.PlanLapsed)
+def _no_plan(rows: Rows, _: p.PlanCancelled | p.PlanLapsed, meta: Meta) -> None:
+    rows.add(SeatLimit(meta.tenant, meta.seq, meta.recorded_at, None, 0, None))
 
 
 @seats.on(e.MemberJoined)

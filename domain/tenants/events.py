@@ -8,6 +8,7 @@ from domain.ids import DepartmentId, MemberId, RoleId
 from domain.personal import personal
 from domain.tenants.handovers import Receiver, Rule, Staying
 from domain.tenants.permissions import Permission
+from domain.tenants.plan_events import PlanEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,14 @@ class TrialStarted:
 
 @dataclass(frozen=True, slots=True)
 class PlanChosen:
-    """A plan took effect; `seats` is its limit, None for no limit."""
+    """A plan took effect; `seats` is its limit, None for no limit. The price is the one agreed on, whatever comes."""
 
     type: ClassVar[str] = "tenant.plan_chosen"
+    schema: ClassVar[int] = 2
     old: str | None
     new: str
     seats: int | None
+    yen_a_month: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,4 +268,5 @@ TenantEvent = (
     | HandoverUndone
     | AbsenceSet
     | AbsenceEnded
+    | PlanEvent
 )

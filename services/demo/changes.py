@@ -13,6 +13,7 @@ from services.demo import people
 from services.demo.companies import Post
 from services.demo.handing_over import plan_absences
 from services.demo.office import Office
+from services.demo.second_thoughts import plan_second_thoughts
 from services.demo.simulation import Errand
 from services.demo.staffing import Staffing
 
@@ -31,6 +32,7 @@ def plan_the_changes(office: Office, staffing: Staffing, first: date, end: date)
     _promotions(office, first)
     plan_absences(office, first, end)
     _keys(office, staffing, first)
+    plan_second_thoughts(office, first)
 
 
 def _cohorts(office: Office, staffing: Staffing, first: date, end: date) -> None:

@@ -7,6 +7,7 @@ from services.api.routes import (
     duties,
     duty_reads,
     members,
+    plans,
     procedure_reads,
     procedures,
     run_reads,
@@ -20,6 +21,7 @@ from services.api.routes import (
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *tenants.ENDPOINTS,
+    *plans.ENDPOINTS,
     *company_reads.ENDPOINTS,
     *members.ENDPOINTS,
     *procedures.ENDPOINTS,
