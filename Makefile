@@ -79,9 +79,13 @@ setup: $(VENV)/.ready-dev ## Make .venv with all that development needs
 .PHONY: lock
 lock: $(VENV)/.ready-dev ## Write the lock files anew; UPGRADE=--upgrade for newer versions
 	@$(COMPILE) pyproject.toml -o requirements.lock
-	@$(COMPILE) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
-	@$(COMPILE) --group build -c requirements-dev.lock -o requirements-build.lock
+	@$(PINS) requirements.lock > $(VENV)/pins
+	@$(COMPILE) pyproject.toml --extra dev -c $(VENV)/pins -o requirements-dev.lock
+	@$(PINS) requirements-dev.lock > $(VENV)/pins
+	@$(COMPILE) --group build -c $(VENV)/pins -o requirements-build.lock
 
+# Names and versions alone: with the markers of some, uv looks for packages of interpreters that we do not support.
+PINS = sed -n 's/^\([a-z][^ ]*==[^ ]*\) .*/\1/p'
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	--custom-compile-command "make lock" $(UPGRADE)
 
