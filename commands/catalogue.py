@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from commands import directory, duties, plans, procedures, runs, tenants
+from commands import access, directory, duties, plans, procedures, runs, tenants
 from commands.procedures import ProcedureCommand
 from commands.runs import RunCommand, StartRun
 from commands.tenants import TenantCommand
@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, type[Command]] = {
         directory.UpdateProvisioned,
         directory.RemoveProvisioned,
         tenants.ChangePermission,
+        access.ExtendAccess,
         tenants.SetRoleHolders,
         tenants.IssueApiKey,
         tenants.RevokeApiKey,
@@ -40,6 +41,9 @@ COMMANDS: Mapping[str, type[Command]] = {
         plans.EndTrial,
         plans.ExpireInvitation,
         plans.ApplyPlanChange,
+        access.LinkIdentity,
+        access.UnlinkIdentity,
+        access.ClaimIdentity,
         procedures.SaveDraft,
         procedures.PublishProcedure,
         procedures.RetireProcedure,

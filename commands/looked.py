@@ -8,13 +8,14 @@ from commands.request import KeyRevoked, Request, StaleVersion
 from commands.runs import ApproveStep, CompleteStep, RejectStep, SendBack, StartRun
 from commands.states import Kind, Known
 from commands.tenants import AcceptInvitation, SignUp, TenantCommand
-from domain.confidential import may_see_procedure, may_see_run
+from domain.confidential import is_hidden_from, may_see_procedure, may_see_run
 from domain.ids import MemberId
 from domain.procedures.state import Procedure
 from domain.refusals import NotFound
 from domain.runs.state import Run
 from domain.services import permit_service
 from domain.tenants.decisions import permit
+from domain.tenants.keys import check_key
 from domain.tenants.state import Member, Tenant
 
 DONE_BY_DELEGATES = (CompleteStep, ApproveStep, RejectStep, SendBack)
@@ -52,9 +53,13 @@ def actor(request: Request, command: Command, tenant: Tenant) -> Member | None:
     if isinstance(command, TenantCommand) and command.by_service:
         permit_service(request.actor, request.key, command.name)
         return None
-    if request.key is not None and request.key not in tenant.keys:
-        raise KeyRevoked("expected a key that was not revoked, but it was")
-    return permit(tenant, request.actor or MemberId(""), command.name, request.at)
+    key = None if request.key is None else tenant.keys.get(request.key)
+    if request.key is not None and (key is None or not key.is_open(request.at)):
+        raise KeyRevoked("expected a key that was not revoked and has not expired, but it was or has")
+    member = permit(tenant, request.actor or MemberId(""), command.name, request.at)
+    if key is not None:
+        check_key(key, command.name)
+    return member
 
 
 def check_seen(request: Request, command: Command, looked: Looked) -> None:
@@ -63,13 +68,14 @@ def check_seen(request: Request, command: Command, looked: Looked) -> None:
         return  # whoever writes procedures sees them all
     tenant: Tenant = looked.known[request.tenant].state
     run: Run = looked.known[looked.written].state
-    if run.confidential:
+    member = _asking(request, tenant)
+    if run.procedure and is_hidden_from(run, member):
         definition = looked.known[run.procedure].state.versions[run.procedure_version]
-        if not may_see_run(run, definition, tenant, _asking(request, tenant)):
+        if not may_see_run(run, definition, tenant, member):
             raise no_such("run")
-    elif isinstance(command, StartRun):
+    if isinstance(command, StartRun) and not run.confidential:
         procedure: Procedure = looked.known[command.procedure].state
-        if not procedure.exists or not may_see_procedure(procedure, tenant, _asking(request, tenant)):
+        if not procedure.exists or not may_see_procedure(procedure, tenant, member):
             raise no_such("procedure")
 
 

@@ -1,6 +1,7 @@
 """Commands on a tenant: sign-up, plan, departments, members, roles and keys."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from commands.request import Request
@@ -92,6 +93,7 @@ class InviteMember(TenantCommand):
     permission: Permission
     department: DepartmentId | None
     token_sha256: str
+    access_ends_at: datetime | None = None
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See decisions.invite."""
@@ -105,6 +107,7 @@ class InviteMember(TenantCommand):
             self.token_sha256,
             asker(by),
             request.at,
+            self.access_ends_at,
         )
 
 
@@ -166,16 +169,17 @@ class ReactivateMember(TenantCommand):
 
 @dataclass(frozen=True, slots=True)
 class ChangePermission(TenantCommand):
-    """Let a member do more or less, with a reason."""
+    """Let a member do more or less, with a reason; who becomes an auditor is one until `access_ends_at`."""
 
     name: ClassVar[str] = "change_permission"
     member: MemberId
     permission: Permission
+    access_ends_at: datetime | None = None
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See decisions.change_permission."""
         return decisions.change_permission(
-            tenant, self.member, self.permission, asker(by), request.reason, request.at
+            tenant, self.member, self.permission, asker(by), request.reason, request.at, self.access_ends_at
         )
 
 
@@ -201,11 +205,24 @@ class IssueApiKey(TenantCommand):
     member: MemberId
     label: str
     key_sha256: str
+    expires_at: datetime | None = None
+    read_only: bool = False
+    only: tuple[str, ...] | None = None
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See keys.issue_api_key."""
         return keys.issue_api_key(
-            tenant, self.key, self.member, self.label, self.key_sha256, asker(by), request.reason
+            tenant,
+            self.key,
+            self.member,
+            self.label,
+            self.key_sha256,
+            asker(by),
+            request.reason,
+            request.at,
+            self.expires_at,
+            self.read_only,
+            self.only,
         )
 
 

@@ -10,6 +10,13 @@
 | ASHIATO_BODY_LIMIT     | the largest request body, bytes                  | 1048576               |
 | ASHIATO_POOL_SIZE      | database connections of one process, at most     | 10                    |
 | ASHIATO_OPERATOR_TOKEN | who shows it may ask for /metrics                | those on this machine |
+| ASHIATO_OIDC_ISSUER    | whose sign-in tokens are taken beside API keys   | nobody's              |
+| ASHIATO_OIDC_AUDIENCE  | whom those tokens are for: this program          | needed with an issuer |
+| ASHIATO_OIDC_ALGORITHMS | their algorithms, separated by commas           | RS256,ES256,EdDSA     |
+| ASHIATO_OIDC_SKEW      | seconds that clocks may be apart                 | 60                    |
+| ASHIATO_OIDC_TENANT_CLAIM | the claim that holds the company's id         | ashiato_tenant        |
+| ASHIATO_OIDC_EMAIL_CLAIM | the claim that holds the e-mail address        | email                 |
+| ASHIATO_OIDC_LINK_BY_EMAIL | a verified address links a new subject: yes, no | yes                |
 | ASHIATO_LOG_LEVEL      | debug, info, warning or error                    | info                  |
 | ASHIATO_LOG_FORMAT     | console or json; logs go to standard error       | console               |
 """
@@ -20,6 +27,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from infra.oidc.configuration import ASYMMETRIC, USUAL, IssuerWrong, check_address
+
+LONGEST_CLAIM = 200
 MIB = 1024 * 1024
 LEAST_TOKEN = 20
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -49,6 +59,13 @@ class Settings:
     body_limit: int = MIB
     pool_size: int = 10
     operator_token: str | None = None
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    oidc_algorithms: tuple[str, ...] = USUAL
+    oidc_skew: int = 60
+    oidc_tenant_claim: str = "ashiato_tenant"
+    oidc_email_claim: str = "email"
+    oidc_link_by_email: bool = True
     log_level: str = "info"
     log_format: str = "console"
 
@@ -66,6 +83,8 @@ class Settings:
             except ValueError as error:
                 got = shown(field.name, text)
                 complaints.append(f"{variable(field.name)}: expected {error}, but got {got}")
+        if ("oidc_issuer" in found) != ("oidc_audience" in found):
+            complaints.append("ASHIATO_OIDC_ISSUER, ASHIATO_OIDC_AUDIENCE: expected both or neither, but got one")
         if complaints:
             raise SettingsError("\n".join(complaints))
         return cls(**found)
@@ -106,6 +125,30 @@ def _token(text: str) -> str:
     return text
 
 
+def _issuer(text: str) -> str:
+    try:
+        return check_address(text)
+    except IssuerWrong:
+        raise ValueError("an https address") from None
+
+
+def _algorithms(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+    if not set(names) <= ASYMMETRIC:
+        raise ValueError(f"some of {', '.join(sorted(ASYMMETRIC))}, separated by commas")
+    return names
+
+
+def _claim(text: str) -> str:
+    if len(text) > LONGEST_CLAIM or not text.isascii() or not text.isprintable():
+        raise ValueError(f"at most {LONGEST_CLAIM} printable ASCII characters")
+    return text
+
+
+def _yes_or_no(text: str) -> bool:
+    return _one_of(("yes", "no"))(text) == "yes"
+
+
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
@@ -133,6 +176,13 @@ READERS: dict[str, Callable[[str], object]] = {
     "body_limit": _whole(1024, 64 * MIB),
     "pool_size": _whole(1, 1000),
     "operator_token": _token,
+    "oidc_issuer": _issuer,
+    "oidc_audience": _claim,
+    "oidc_algorithms": _algorithms,
+    "oidc_skew": _whole(0, 600),
+    "oidc_tenant_claim": _claim,
+    "oidc_email_claim": _claim,
+    "oidc_link_by_email": _yes_or_no,
     "log_level": _one_of(LOG_LEVELS),
     "log_format": _one_of(LOG_FORMATS),
 }

@@ -65,7 +65,7 @@ class Change(NamedTuple):
     new: Any = None
 
 
-trail = Projection("trail", version=4, tables=(TrailEntry,), ddl=DDL)
+trail = Projection("trail", version=5, tables=(TrailEntry,), ddl=DDL)
 
 
 def _nothing(_: Event) -> Change:
@@ -82,6 +82,12 @@ def _step(event: Any) -> Change:
 
 def _sent_back(event: r.StepRejected | r.StepSentBack) -> Change:
     return Change(step=event.step, new={"to": event.to, "reset": event.reset})
+
+
+def _limits(event: t.ApiKeyIssued) -> dict[str, Any]:
+    """A key's limits, where it has some."""
+    limits = {"expires_at": event.expires_at, "read_only": event.read_only, "only": event.only}
+    return {name: limit for name, limit in limits.items() if limit}
 
 
 CHANGES: dict[type, Callable[[Any], Change]] = {
@@ -122,10 +128,11 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
     t.MemberMoved: lambda e: Change(None, e.member, {"department": e.old}, {"department": e.new}),
     t.MemberRemoved: _member,
     t.PermissionChanged: lambda e: Change(None, e.member, {"permission": e.old}, {"permission": e.new}),
+    t.AccessEndSet: lambda e: Change(None, e.member, {"access_ends_at": e.old}, {"access_ends_at": e.new}),
     t.RoleHoldersSet: lambda e: Change(
         old={"role": e.role, "members": e.old}, new={"role": e.role, "members": e.new}
     ),
-    t.ApiKeyIssued: lambda e: Change(member=e.member, new={"key": e.key, "label": e.label}),
+    t.ApiKeyIssued: lambda e: Change(member=e.member, new={"key": e.key, "label": e.label, **_limits(e)}),
     t.ApiKeyRevoked: lambda e: Change(old={"key": e.key}),
     t.HandedOver: lambda e: Change(
         member=e.member,
@@ -146,6 +153,8 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
         member=e.member, new={"starts": e.starts, "until": e.until, "delegates": e.delegates}
     ),
     t.AbsenceEnded: lambda e: Change(None, e.member, {"starts": e.starts}, {"on": e.on}),
+    t.MemberLinked: lambda e: Change(member=e.member, new={"issuer": e.issuer}),
+    t.MemberUnlinked: lambda e: Change(member=e.member, old={"issuer": e.issuer}),
     p.DraftSaved: lambda e: Change(new={"title": e.definition.title, "steps": len(e.definition.steps)}),
     p.ProcedurePublished: lambda e: Change(new={"title": e.definition.title, "version": e.version}),
     p.ProcedureRetired: _nothing,

@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PROCEDURE_SEEN, Viewer, seen_by
+from queries.seen import PROCEDURE_SEEN, Viewer, asked_by_outsiders, seen_by
 
 ProcedurePlace = tuple[str, str]
 """Where a procedure stands in the list: its title, its id."""
 
 PROCEDURES = f"""
-SELECT procedure_id, title, department, version, steps, has_draft, retired, confidential, changed_seq
+SELECT procedure_id, title, department, version, steps, has_draft AND NOT %(viewer_outside)s::boolean AS has_draft,
+       retired, confidential, changed_seq
 FROM procedure_card
 WHERE tenant_id = %(tenant)s
+  AND (%(procedure)s::uuid IS NULL OR procedure_id = %(procedure)s::uuid)
   AND (%(department)s::text IS NULL OR department = %(department)s::text)
   AND (%(retired)s::boolean IS NULL OR retired = %(retired)s::boolean)
   AND {PROCEDURE_SEEN}
@@ -22,7 +24,7 @@ ORDER BY title, procedure_id LIMIT %(limit)s
 
 @dataclass(frozen=True, slots=True)
 class ProcedureRow:
-    """A procedure. `version` is the published one, 0 while there is only a draft."""
+    """A procedure. `version` is the published one, 0 while there is only a draft, of which outsiders hear nothing."""
 
     procedure_id: str
     title: str
@@ -47,6 +49,7 @@ async def procedures_list(
     ask: Ask,
     tenant: str,
     *,
+    procedure: str | None = None,
     department: str | None = None,
     retired: bool | None = None,
     viewer: Viewer | None = None,
@@ -54,14 +57,15 @@ async def procedures_list(
     after: ProcedurePlace | None = None,
     as_of: AsOf | None = None,
 ) -> list[ProcedureRow]:
-    """At most `limit` procedures beyond `after`, by title, without confidential ones that are none of `viewer`'s."""
-    title, procedure = after or (None, None)
+    """At most `limit` procedures beyond `after`, by title, without those that are none of `viewer`'s."""
+    title, last = after or (None, None)
     parameters = {
+        "procedure": procedure,
         "department": department,
         "retired": retired,
         "limit": limit,
         "after_title": title,
-        "after_id": procedure,
+        "after_id": last,
         **seen_by(viewer),
     }
-    return await ask(QUESTION, tenant, parameters, as_of=as_of)
+    return await ask(asked_by_outsiders(viewer, QUESTION), tenant, parameters, as_of=as_of)

@@ -1,4 +1,4 @@
-"""Who asks, as far as confidential runs and procedures go. `domain/confidential.py` says the same of states."""
+"""Who asks, as far as hidden runs and procedures go. `domain/confidential.py` says the same of states."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,14 +11,20 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A member who sees what is confidential only where they have a part in it, and the roles that they hold."""
+    """A member who sees what is confidential only where they have a part in it, and the roles that they hold.
+
+    Someone from `outside` sees nothing else either.
+    """
 
     member: str
     roles: Sequence[str] = ()
+    outside: bool = False
 
 
 RUN_SEEN = """
-(%(viewer)s::uuid IS NULL OR NOT confidential OR starter = %(viewer)s::uuid OR EXISTS (
+(%(viewer)s::uuid IS NULL
+ OR (NOT %(viewer_outside)s::boolean AND (NOT confidential OR starter = %(viewer)s::uuid))
+ OR EXISTS (
     SELECT FROM step_progress s
     WHERE s.tenant_id = %(tenant)s AND s.run_id = run_progress.run_id
       AND (%(viewer)s::uuid IN (s.assignee, s.done_by)
@@ -27,18 +33,40 @@ RUN_SEEN = """
 """A condition on a row of run_progress; it looks at the run's steps for whoever does not see all."""
 STEPS = "step_progress"
 
-PROCEDURE_SEEN = """
-(%(viewer)s::uuid IS NULL OR NOT confidential
- OR roles ?| %(viewer_roles)s::text[] OR people @> ARRAY[%(viewer)s::uuid])
+PROCEDURE_SEEN = f"""
+CASE WHEN %(viewer_outside)s::boolean
+     THEN EXISTS (SELECT FROM run_progress WHERE tenant_id = %(tenant)s
+                  AND run_progress.procedure_id = procedure_card.procedure_id AND {RUN_SEEN})
+     ELSE %(viewer)s::uuid IS NULL OR NOT confidential
+          OR roles ?| %(viewer_roles)s::text[] OR people @> ARRAY[%(viewer)s::uuid] END
 """
-"""A condition on a row of procedure_card."""
+"""A condition on a row of procedure_card; for people from outside it looks at the procedure's runs."""
+
+DEPARTMENT_SEEN = f"""
+(NOT %(viewer_outside)s::boolean OR EXISTS (
+    SELECT FROM run_progress WHERE tenant_id = %(tenant)s
+    AND run_progress.department = department.department AND {RUN_SEEN}))
+"""
+"""A condition on a row of department."""
+
+PERSON_SEEN = f"""
+(NOT %(viewer_outside)s::boolean OR person.member_id = %(viewer)s::uuid OR EXISTS (
+    SELECT FROM run_progress WHERE tenant_id = %(tenant)s AND {RUN_SEEN}
+    AND (starter = person.member_id OR EXISTS (
+         SELECT FROM step_progress p WHERE p.tenant_id = %(tenant)s AND p.run_id = run_progress.run_id
+         AND person.member_id IN (p.assignee, p.done_by)))))
+"""
+"""A condition on a row of person: everyone of the company is seen, by people from outside those on their runs."""
+
+OUTSIDERS_LOOK_AT = ("run_progress", "step_progress")
+"""What those three conditions read beside the row itself."""
 
 
 def seen_by(viewer: Viewer | None) -> dict[str, Any]:
     """The parameters of both conditions; None is someone who sees all."""
     if viewer is None:
-        return {"viewer": None, "viewer_roles": []}
-    return {"viewer": viewer.member, "viewer_roles": list(viewer.roles)}
+        return {"viewer": None, "viewer_roles": [], "viewer_outside": False}
+    return {"viewer": viewer.member, "viewer_roles": list(viewer.roles), "viewer_outside": viewer.outside}
 
 
 def asked_by(viewer: Viewer | None, question: Question[R]) -> Question[R]:
@@ -46,3 +74,10 @@ def asked_by(viewer: Viewer | None, question: Question[R]) -> Question[R]:
     if viewer is not None:
         return question
     return replace(question, reads=tuple(table for table in question.reads if table != STEPS))
+
+
+def asked_by_outsiders(viewer: Viewer | None, question: Question[R]) -> Question[R]:
+    """The same question; as of then, what people from outside see depends on the runs of then."""
+    if viewer is None or not viewer.outside:
+        return question
+    return replace(question, reads=(*question.reads, *OUTSIDERS_LOOK_AT))

@@ -4,10 +4,14 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import FastAPI
 
+from infra.oidc.configuration import Configuration
+from infra.oidc.keys import IssuerKeys
+from infra.oidc.tokens import Tokens
+from infra.read_store.access_log import AccessLog
 from infra.read_store.deadlines import Late, late
 from infra.read_store.waiting import Positions
 from infra.settings import Settings
@@ -19,6 +23,7 @@ from services.bootstrap import ReadSide, WriteSide, read_side, write_side
 from services.console.deps import Deps as ConsoleDeps
 from services.console.links import Links
 from services.console.routes import console_router
+from services.guarding import check_routes
 from services.projector import Projector
 from services.scheduler import Scheduler, scheduling
 
@@ -48,12 +53,39 @@ async def program(
         read = await stack.enter_async_context(read_side(dsn, settings.pool_size))
         scheduler = await stack.enter_async_context(scheduling(dsn, write.commands)) if with_scheduler else None
         schedule = Schedule(scheduler, read)
+        access = AccessLog(read.connections)
+        stack.push_async_callback(access.settled)
+        tokens = await stack.enter_async_context(tokens_of(settings))
         deps = _deps(write, read, settings, Following(projector, read.positions), schedule)
+        deps = replace(deps, access=access, tokens=tokens)
         app = create_app(deps, with_nothing=with_nothing)
         links = Links(read.connections)
-        console = ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read)
+        console = ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read, access)
         app.include_router(console_router(console))
+        check_routes(app)
         yield Program(app, write, read, links)
+
+
+@asynccontextmanager
+async def tokens_of(settings: Settings) -> AsyncIterator[Tokens | None]:
+    """What reads the tokens of the configured issuer; None when there is none."""
+    if settings.oidc_issuer is None or settings.oidc_audience is None:
+        yield None
+        return
+    configuration = Configuration(
+        settings.oidc_issuer,
+        settings.oidc_audience,
+        settings.oidc_algorithms,
+        settings.oidc_skew,
+        settings.oidc_tenant_claim,
+        settings.oidc_email_claim,
+        settings.oidc_link_by_email,
+    )
+    keys = IssuerKeys(configuration.issuer)
+    try:
+        yield Tokens(configuration, keys)
+    finally:
+        await keys.stop()
 
 
 @contextmanager

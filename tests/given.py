@@ -33,7 +33,7 @@ class Given:
         """What comes of a decision."""
         asked = {name: p.annotation for name, p in inspect.signature(decision).parameters.items()}
         known = {n: v for n, v in self._known().items() if asked.get(n) is type(v) and n not in kwargs}
-        rest = [name for name in asked if name not in known and name not in kwargs]
+        rest = [name for name in asked if name not in known and name not in kwargs][: len(args)]
         try:
             return Outcome(self, decision(**dict(zip(rest, args, strict=True)), **known, **kwargs), None)
         except Refusal as refusal:

@@ -80,6 +80,7 @@ JOINING = Definition(
 
 TRIAL_ENDS = datetime(2026, 4, 20, 15, 0, tzinfo=UTC)
 INVITATION_ENDS = MONDAY + timedelta(days=5)
+ACCESS_ENDS = MONDAY + timedelta(days=60)
 CAST: tuple[tuple[MemberId, str, Permission], ...] = (
     (AIKO, "aiko", "member"),
     (BUNTA, "bunta", "manager"),
@@ -111,6 +112,7 @@ SETTLED: tuple[t.TenantEvent, ...] = (
     *SIGNED_UP,
     *(t.MemberInvited(m, p, None, INVITATION_ENDS, TOKEN, name, address(name)) for m, name, p in CAST),
     *(t.InvitationAccepted(m) for m, name, _ in CAST if name != "jiro"),
+    t.AccessEndSet(HANA, None, ACCESS_ENDS),
     *(t.RoleHoldersSet(role, (), members) for role, members in HOLDERS.items()),
     t.ApiKeyIssued("key-of-aiko", AIKO, "first", KEY_HASH),
     t.MemberDeactivated(KANA),

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from domain.ids import DepartmentId, MemberId
 from domain.reasons import need_reason
 from domain.refusals import InvalidInput, NotFound, NotPermitted, Refusal
+from domain.tenants import access
 from domain.tenants import events as e
-from domain.tenants.permissions import ALWAYS_OPEN, EVERYONE, MAY, SEATED, Permission
+from domain.tenants.permissions import ALWAYS_OPEN, EVERYONE, MAY, READING, SEATED, TIME_BOXED, Permission
 from domain.tenants.plan_state import Ended
 from domain.tenants.plans import INVITATION_DAYS
 from domain.tenants.state import Member, Tenant
@@ -59,15 +60,23 @@ class LastOwner(Refusal):
     recorded = True
 
 
+class AccessEnded(NotPermitted):
+    """The auditor's time is over; an admin may give them more, with a reason."""
+
+    code = "access_ended"
+
+
 def permit(tenant: Tenant, member: MemberId, command: str, at: datetime) -> Member:
     """The member, when they may carry out the command now."""
     actor = tenant.members.get(member)
     if actor is None or actor.status != "active":
         raise NotPermitted(f"expected an active member to {_said(command)}, but they are not one")
+    if not actor.has_access(at):
+        raise AccessEnded(f"expected an auditor whose time is not over to {_said(command)}, but theirs is")
     if actor.permission not in MAY[command]:
         may = ", ".join(sorted(MAY[command]))
         raise NotPermitted(f"expected one of {may} to {_said(command)}, but they are {actor.permission}")
-    if command not in ALWAYS_OPEN and not command.startswith("read_"):
+    if command not in ALWAYS_OPEN and not command.startswith(READING):
         check_writable(tenant, _said(command), at)
     return actor
 
@@ -82,8 +91,9 @@ def invite(
     token_sha256: str,
     by: Member,
     at: datetime,
+    access_ends_at: datetime | None = None,
 ) -> list[e.TenantEvent]:
-    """Invite a person; the invitation holds a seat for seven days."""
+    """Invite a person; the invitation holds a seat for seven days, and an auditor's access has an end."""
     if member in tenant.members:
         return []
     email = check_address("email", email)
@@ -99,7 +109,7 @@ def invite(
     expires_at = at + timedelta(days=INVITATION_DAYS)
     name = check_text("name", name, 200)
     invited = e.MemberInvited(member, permission, department, expires_at, token_sha256, name, email)
-    return [*expired, invited]
+    return [*expired, invited, *access.first_end(member, permission, access_ends_at, at)]
 
 
 def accept_invitation(tenant: Tenant, member: MemberId, token_sha256: str, at: datetime) -> list[e.TenantEvent]:
@@ -155,20 +165,40 @@ def reactivate(tenant: Tenant, member: MemberId, by: Member, at: datetime) -> li
 
 
 def change_permission(
-    tenant: Tenant, member: MemberId, permission: Permission, by: Member, reason: str | None, at: datetime
+    tenant: Tenant,
+    member: MemberId,
+    permission: Permission,
+    by: Member,
+    reason: str | None,
+    at: datetime,
+    access_ends_at: datetime | None = None,
 ) -> list[e.TenantEvent]:
-    """Let a member do more or less, with a reason."""
+    """Let a member do more or less, with a reason; who becomes an auditor is one for a time."""
     found = member_of(tenant, member)
     need_reason(reason, "change a permission")
     if found.permission == permission:
-        return []
+        return [] if access_ends_at is None else extend_access(tenant, member, access_ends_at, reason, at)
     _check_permission(permission, by)
     check_owner(found.permission, by, "unmake an owner")
     if found.permission == "owner":
         _keep_an_owner(tenant, member, "change the permission of")
     if found.permission not in SEATED and found.status in ("active", "invited"):
         _check_seat(tenant, permission, at)
-    return [e.PermissionChanged(member, found.permission, permission)]
+    ends = access.changed_end(member, found.access_ends_at, permission, access_ends_at, at)
+    return [e.PermissionChanged(member, found.permission, permission), *ends]
+
+
+def extend_access(
+    tenant: Tenant, member: MemberId, ends_at: datetime, reason: str | None, at: datetime
+) -> list[e.TenantEvent]:
+    """Give an auditor more time, or less, with a reason."""
+    found = member_of(tenant, member)
+    need_reason(reason, "change when access ends")
+    if found.permission not in TIME_BOXED:
+        raise InvalidInput(f"expected an auditor, whose access ends, but they are {found.permission}", field="member")
+    if found.access_ends_at == ends_at:
+        return []
+    return [e.AccessEndSet(member, found.access_ends_at, access.check_end(ends_at, at))]
 
 
 def member_of(tenant: Tenant, member: MemberId) -> Member:

@@ -167,6 +167,16 @@ class PermissionChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessEndSet:
+    """When the access of an auditor ends by itself; None once they are no auditor any more."""
+
+    type: ClassVar[str] = "tenant.access_end_set"
+    member: MemberId
+    old: datetime | None
+    new: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class RoleHoldersSet:
     """Who holds a role of the company's procedures, in order."""
 
@@ -178,13 +188,21 @@ class RoleHoldersSet:
 
 @dataclass(frozen=True, slots=True)
 class ApiKeyIssued:
-    """A key that acts as a member; only its SHA-256 is kept."""
+    """A key that acts as a member; only its SHA-256 is kept. Keys older than schema 2 have no limits.
+
+    At `expires_at` it ends; a `read_only` one carries no command out; `only` names all that it does, as rows of the
+    table of permissions, None for whatever its member may.
+    """
 
     type: ClassVar[str] = "tenant.api_key_issued"
+    schema: ClassVar[int] = 2
     key: str
     member: MemberId
     label: str
     sha256: str
+    expires_at: datetime | None = None
+    read_only: bool = False
+    only: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +263,26 @@ class AbsenceEnded:
     on: date
 
 
+@dataclass(frozen=True, slots=True)
+class MemberLinked:
+    """Whoever an identity provider knows as `subject` is this member: its tokens let them in."""
+
+    type: ClassVar[str] = "tenant.member_linked"
+    member: MemberId
+    issuer: str
+    subject: str = personal(of="member")
+
+
+@dataclass(frozen=True, slots=True)
+class MemberUnlinked:
+    """The provider's tokens for `subject` let nobody in any more."""
+
+    type: ClassVar[str] = "tenant.member_unlinked"
+    member: MemberId
+    issuer: str
+    subject: str = personal(of="member")
+
+
 TenantEvent = (
     TenantSignedUp
     | TrialStarted
@@ -261,6 +299,7 @@ TenantEvent = (
     | MemberMoved
     | MemberRemoved
     | PermissionChanged
+    | AccessEndSet
     | RoleHoldersSet
     | ApiKeyIssued
     | ApiKeyRevoked
@@ -268,5 +307,7 @@ TenantEvent = (
     | HandoverUndone
     | AbsenceSet
     | AbsenceEnded
+    | MemberLinked
+    | MemberUnlinked
     | PlanEvent
 )

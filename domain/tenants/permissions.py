@@ -20,6 +20,15 @@ EVERYONE: frozenset[Permission] = DOERS | {"auditor"}
 SEATED = DOERS
 """Permissions that take a seat: whoever can complete steps. An auditor only reads, and takes none."""
 
+TIME_BOXED: frozenset[Permission] = frozenset({"auditor"})
+"""Permissions that end by themselves, at an instant that is set as they are given."""
+
+OUTSIDE: frozenset[Permission] = frozenset({"partner"})
+"""People from outside: for them there are no runs but those where they have a step."""
+
+READING = "read_"
+"""How rows of the table begin that let somebody see something and change nothing."""
+
 MAY: Mapping[str, frozenset[Permission]] = {
     "choose_plan": ADMINS,
     "withdraw_plan_change": ADMINS,
@@ -32,6 +41,9 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "update_provisioned": ADMINS,
     "remove_provisioned": ADMINS,
     "change_permission": ADMINS,
+    "extend_access": ADMINS,
+    "link_identity": ADMINS,
+    "unlink_identity": ADMINS,
     "set_role_holders": MANAGERS,
     "issue_api_key": EVERYONE,
     "revoke_api_key": EVERYONE,
@@ -58,6 +70,8 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "read_dashboards": EVERYONE,
     "read_trail": MANAGERS | {"auditor"},
     "read_seats": ADMINS | {"auditor"},
+    "read_api_keys": EVERYONE,
+    "read_reads": ADMINS | {"auditor"},
     "read_own_tasks": DOERS,
     "read_directory": ADMINS,
     "read_duties": EVERYONE,
@@ -65,9 +79,17 @@ MAY: Mapping[str, frozenset[Permission]] = {
 }
 
 ALWAYS_OPEN = frozenset(
-    {"choose_plan", "revoke_api_key", "deactivate_member", "update_provisioned", "remove_provisioned"}
+    {
+        "choose_plan",
+        "revoke_api_key",
+        "deactivate_member",
+        "update_provisioned",
+        "remove_provisioned",
+        "unlink_identity",
+        "extend_access",
+    }
 )
-"""Commands that work while the tenant is read-only: the way back, and what protects it.
+"""Commands that work while the tenant is read-only: the way back, what protects it, and audits, which go on.
 
 Through the directory people can then only leave; `domain/tenants/provisioning.py` sees to that.
 """

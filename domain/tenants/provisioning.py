@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.ids import DepartmentId, MemberId
 from domain.refusals import InvalidInput, NotFound
 from domain.tenants import events as e
+from domain.tenants.access import changed_end
 from domain.tenants.decisions import (
     EMAIL,
     AlreadyMember,
@@ -97,7 +98,8 @@ def provision(tenant: Tenant, member: MemberId, profile: Profile, by: Member, at
     name = check_text("displayName", profile.name or (known.name if known else user_name), 200)
     who = (known.id if known else member), permission, department, active
     called = name, email, None if user_name == email else user_name, _external_id(profile)
-    return [*expire_invitations(tenant, at), e.MemberProvisioned(*who, *called)]
+    ends = changed_end(who[0], known.access_ends_at if known else None, permission, None, at)
+    return [*expire_invitations(tenant, at), e.MemberProvisioned(*who, *called), *ends]
 
 
 def update(tenant: Tenant, member: MemberId, change: Profile, by: Member, at: datetime) -> list[e.TenantEvent]:
@@ -106,7 +108,7 @@ def update(tenant: Tenant, member: MemberId, change: Profile, by: Member, at: da
     ended = _ended(tenant, found, by) if change.active is False else []
     if ended and not tenant.is_writable(at):
         return ended
-    events = [*_renamed(tenant, found, change), *_moved(tenant, found, change), *_permitted(tenant, found, change, by)]
+    events = [*_renamed(tenant, found, change), *_moved(tenant, found, change), *_permitted(tenant, found, change, by, at)]
     if change.active or (found.status == "active" and change.active is None):
         events.extend(_kept(tenant, found, change.permission or found.permission, by, at))
     if events:
@@ -142,13 +144,14 @@ def _moved(tenant: Tenant, found: Member, change: Profile) -> list[e.TenantEvent
     return [e.MemberMoved(found.id, found.department, change.department or None)]
 
 
-def _permitted(tenant: Tenant, found: Member, change: Profile, by: Member) -> list[e.TenantEvent]:
+def _permitted(tenant: Tenant, found: Member, change: Profile, by: Member, at: datetime) -> list[e.TenantEvent]:
     if change.permission is None or change.permission == found.permission:
         return []
     check_owner(change.permission, by, "make an owner")
     check_owner(found.permission, by, "unmake an owner")
     _keep_an_owner(tenant, found, "change the permission of")
-    return [e.PermissionChanged(found.id, found.permission, change.permission)]
+    ends = changed_end(found.id, found.access_ends_at, change.permission, None, at)
+    return [e.PermissionChanged(found.id, found.permission, change.permission), *ends]
 
 
 def _ended(tenant: Tenant, found: Member, by: Member) -> list[e.TenantEvent]:

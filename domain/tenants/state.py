@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.tenants import events as e
 from domain.tenants.handovers import Absence, Handover, away
-from domain.tenants.permissions import DOERS, SEATED, Permission
+from domain.tenants.permissions import DOERS, READING, SEATED, TIME_BOXED, Permission
 from domain.tenants.plan_events import PlanEvent
 from domain.tenants.plan_state import Ended, Pending, changes
 
@@ -38,6 +38,7 @@ class Member:
     external_id: str | None = None
     removed: bool = False
     changes: int = 0
+    access_ends_at: datetime | None = None
 
     @property
     def may_do_steps(self) -> bool:
@@ -50,6 +51,12 @@ class Member:
             return False
         return self.status == "active" or self.is_invited(at)
 
+    def has_access(self, at: datetime) -> bool:
+        """Active; and an auditor only until their access ends: one who was given no end has none."""
+        if self.status != "active":
+            return False
+        return self.permission not in TIME_BOXED or (self.access_ends_at is not None and at < self.access_ends_at)
+
     def is_invited(self, at: datetime) -> bool:
         """True while the invitation can be accepted."""
         return self.status == "invited" and self.expires_at is not None and at < self.expires_at
@@ -61,12 +68,30 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key that acts as a member until it is revoked."""
+    """A key that acts as a member until it expires or is revoked; see events.ApiKeyIssued for its limits."""
 
     id: str
     member: MemberId
     label: str
     sha256: str
+    expires_at: datetime | None = None
+    read_only: bool = False
+    only: tuple[str, ...] | None = None
+
+    @property
+    def has_limits(self) -> bool:
+        """True when it does less than its member, or for less long."""
+        return self.expires_at is not None or self.read_only or self.only is not None
+
+    def is_open(self, at: datetime) -> bool:
+        """True until it expires."""
+        return self.expires_at is None or at < self.expires_at
+
+    def allows(self, what: str) -> bool:
+        """True when its limits leave room for a row of the table of permissions."""
+        if self.read_only and not what.startswith(READING):
+            return False
+        return self.only is None or what in self.only
 
 
 @dataclass(frozen=True)
@@ -88,6 +113,7 @@ class Tenant:
     revoked: frozenset[str] = frozenset()
     handovers: Mapping[str, Handover] = field(default_factory=dict)
     absences: Mapping[MemberId, tuple[Absence, ...]] = field(default_factory=dict)
+    identities: Mapping[str, MemberId] = field(default_factory=dict)
 
     @property
     def exists(self) -> bool:
@@ -138,6 +164,15 @@ class Tenant:
         """True when the member holds a key that opens something."""
         return any(key.member == member for key in self.keys.values())
 
+    def linked(self, issuer: str, subject: str) -> MemberId | None:
+        """Whom an identity provider's subject stands for."""
+        return self.identities.get(identity(issuer, subject))
+
+    def subjects_of(self, member: MemberId, issuer: str) -> list[str]:
+        """The subjects of an identity provider that stand for a member."""
+        own = (name for name, linked in self.identities.items() if linked == member)
+        return [name.removeprefix(identity(issuer, "")) for name in own if name.startswith(identity(issuer, ""))]
+
     def seat_holders(self, at: datetime) -> list[MemberId]:
         """Who holds a seat at `at`."""
         return [member.id for member in self.members.values() if member.holds_seat(at)]
@@ -157,6 +192,11 @@ class Tenant:
         return frozenset(
             m.id for m in self.members.values() if m.permission == "owner" and m.status == "active"
         )
+
+
+def identity(issuer: str, subject: str) -> str:
+    """What a subject of an identity provider goes by in `Tenant.identities`; an issuer's address holds no blank."""
+    return f"{issuer} {subject}"
 
 
 def fold(events: Iterable[e.TenantEvent], tenant: Tenant | None = None) -> Tenant:
@@ -273,13 +313,19 @@ def _(event: e.PermissionChanged, tenant: Tenant) -> Tenant:
 
 
 @evolve.register
+def _(event: e.AccessEndSet, tenant: Tenant) -> Tenant:
+    return _changed(tenant, event.member, access_ends_at=event.new)
+
+
+@evolve.register
 def _(event: e.RoleHoldersSet, tenant: Tenant) -> Tenant:
     return replace(tenant, holders={**tenant.holders, event.role: event.new})
 
 
 @evolve.register
 def _(event: e.ApiKeyIssued, tenant: Tenant) -> Tenant:
-    key = ApiKey(event.key, event.member, event.label, event.sha256)
+    limits = event.expires_at, event.read_only, event.only
+    key = ApiKey(event.key, event.member, event.label, event.sha256, *limits)
     return replace(tenant, keys={**tenant.keys, event.key: key})
 
 
@@ -317,6 +363,18 @@ def _(event: e.AbsenceEnded, tenant: Tenant) -> Tenant:
     ]
     left = tuple(a for a in shorter if a.starts <= a.until)
     return replace(tenant, absences={**tenant.absences, event.member: left})
+
+
+@evolve.register
+def _(event: e.MemberLinked, tenant: Tenant) -> Tenant:
+    name = identity(event.issuer, event.subject)
+    return replace(tenant, identities={**tenant.identities, name: event.member})
+
+
+@evolve.register
+def _(event: e.MemberUnlinked, tenant: Tenant) -> Tenant:
+    gone = identity(event.issuer, event.subject)
+    return replace(tenant, identities={k: v for k, v in tenant.identities.items() if k != gone})
 
 
 def _with(tenant: Tenant, member: Member) -> Tenant:

@@ -9,4 +9,5 @@ YEN_A_MONTH = {"lite": 30_000, "standard": 45_000, "pro": 60_000, "enterprise": 
 UPCASTS: Mapping[tuple[str, int], Callable[[Any], Any]] = {
     ("tenant.plan_chosen", 1): lambda data: {**data, "yen_a_month": YEN_A_MONTH[data["new"]]},
     ("run.started", 1): lambda data: {**data, "decisive": None},
+    ("tenant.api_key_issued", 1): lambda data: {**data, "expires_at": None, "read_only": False, "only": None},
 }

@@ -19,6 +19,7 @@ from services.api.problems import problem
 from services.api.refusals import NoSuchPath
 from services.api.routes import ENDPOINTS
 from services.api.tree import Tree
+from services.guarding import check_endpoints
 
 VERSION = version("ashiato")
 # FastAPI traces requests as soon as a tracer provider is set up; figures and logs are our own.
@@ -28,10 +29,14 @@ __all__ = ["Deps", "Settings", "create_app"]
 
 
 def create_app(deps: Deps, *, with_nothing: bool = False) -> FastAPI:
-    """The API as an ASGI application; `with_nothing` adds the route that benchmarks compare with."""
+    """The API as an ASGI application; `with_nothing` adds the route that benchmarks compare with.
+
+    Raises RouteWithoutPermission.
+    """
     figures = Figures()
     described = (*ENDPOINTS, *health.endpoints(figures))
     endpoints = (*described, *pages.endpoints(described, VERSION), *((NOTHING,) if with_nothing else ()))
+    check_endpoints(endpoints)
     app = FastAPI(title="Ashiato", version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, telemetry=TRACES)
     app.add_exception_handler(NoSuchPath.status, _no_such_path)
     app.router.routes.extend(_route(endpoint) for endpoint in endpoints)

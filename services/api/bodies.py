@@ -18,6 +18,12 @@ Value = Annotated[Any, Meta(extra_json_schema={"type": ["string", "integer", "bo
 Reason = Annotated[str, Meta(max_length=2_000, description="Why, for whoever reads the trail.")]
 Instant = Annotated[datetime, Meta(tz=True, description="When it happened, if that was not just now.")]
 
+AccessEnd = Annotated[
+    datetime, Meta(tz=True, description="When an auditor's access ends: at most 366 days ahead; without it, 90.")
+]
+
+KeyEnd = Annotated[datetime, Meta(tz=True, description="When the key ends; without it, when it is revoked.")]
+
 
 class Body(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """What every command may say beside its own fields."""
@@ -48,6 +54,7 @@ class InvitationBody(Body, kw_only=True, frozen=True):
     email: str
     permission: Permission = "member"
     department: Slug | None = None
+    access_ends_at: AccessEnd | None = None
 
 
 class AcceptanceBody(Body, kw_only=True, frozen=True):
@@ -60,6 +67,20 @@ class PermissionBody(Body, kw_only=True, frozen=True):
     """What a member may do from now on."""
 
     permission: Permission
+    access_ends_at: AccessEnd | None = None
+
+
+class AccessBody(Body, kw_only=True, frozen=True):
+    """When an auditor's access ends."""
+
+    ends_at: AccessEnd
+
+
+class IdentityBody(Body, kw_only=True, frozen=True):
+    """The subject (`sub`) of an identity provider (`iss`) that stands for a member."""
+
+    issuer: str
+    subject: str
 
 
 class DepartmentBody(Body, kw_only=True, frozen=True):
@@ -90,10 +111,16 @@ class RehearsalBody(Body, kw_only=True, frozen=True):
 
 
 class KeyBody(Body, kw_only=True, frozen=True):
-    """A key to issue for oneself; only an owner names another member, who has none, with a reason."""
+    """A key to issue for oneself; only an owner names another member, who has none, with a reason.
+
+    `only` names all that it does, as rows of the table of permissions (docs/access.md).
+    """
 
     label: str
     member: Uuid | None = None
+    expires_at: KeyEnd | None = None
+    read_only: bool = False
+    only: tuple[str, ...] | None = None
 
 
 class DraftBody(Body, kw_only=True, frozen=True):

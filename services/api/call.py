@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from domain.ids import MemberId, TenantId
 from domain.refusals import NotPermitted
-from domain.tenants.state import Member, Tenant
+from domain.tenants.state import ApiKey, Member, Tenant
 from services.api.deps import Deps
 
 Headers = list[tuple[bytes, bytes]]
@@ -15,12 +15,20 @@ JSON = (b"content-type", b"application/json")
 
 
 class Caller(NamedTuple):
-    """Whom a credential stands for, and the company as it was known when it was checked."""
+    """Whom a credential stands for, and the company as it was known when it was checked.
+
+    `key` is the API key that was shown, None for a token of the issuer's.
+    """
 
     tenant_id: TenantId
     tenant: Tenant
     member: Member
-    key: str
+    key: ApiKey | None
+
+    @property
+    def key_id(self) -> str | None:
+        """The id of the key that was shown."""
+        return self.key.id if self.key else None
 
 
 class Answer(NamedTuple):

@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from commands.service import CommandService
 from domain.ids import TenantId
 from infra.ids import uuid7
+from infra.oidc.tokens import Verified
 from queries.asking import Ask
 from services.dossier import Streams
 
@@ -70,6 +71,27 @@ class Schedule(Protocol):
         """What is due and waits, whatever process is to do it."""
 
 
+class Tokens(Protocol):
+    """Reads bearer tokens of an issuer; `links_by_email` says whether a verified address may link a new subject."""
+
+    @property
+    def links_by_email(self) -> bool:
+        """See docs/decisions/023."""
+
+    async def verify(self, token: str, at: datetime) -> Verified | None:
+        """Whom a token speaks for; None when it opens nothing. Raises IssuerUnavailable."""
+
+
+class Access(Protocol):
+    """What is written down as people read."""
+
+    async def note(self, tenant: str, member: str, what: str, asked: Mapping[str, str], at: datetime) -> None:
+        """Put a read on record. Raises ReadNotWritten."""
+
+    def used(self, tenant: str, key: str, day: date) -> None:
+        """A key opened something on that day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`most_body` in bytes; `wait_seconds` is the longest wait for read models.
@@ -97,6 +119,7 @@ class Deps:
     when that took longer.
     `positions()` tells the log's last position as "log", and each projection's by its name; it raises when the log
     cannot be reached.
+    Without `access` no read of an auditor is answered; without `tokens` only API keys open anything.
     """
 
     commands: CommandService
@@ -110,3 +133,5 @@ class Deps:
     following: Following | None = None
     schedule: Schedule | None = None
     settings: Settings = field(default_factory=Settings)
+    access: Access | None = None
+    tokens: Tokens | None = None

@@ -8,12 +8,14 @@ from time import perf_counter
 from typing import Any
 
 from domain.tenants.decisions import permit
+from domain.tenants.keys import check_key
 from domain.tenants.permissions import MAY
 from services.api.authentication import authenticate
 from services.api.call import Answer, Call
 from services.api.deps import Deps
 from services.api.endpoint import OPEN, OPERATOR, Endpoint
 from services.api.figures import Figures
+from services.api.noting import note_read
 from services.api.operators import need_token
 from services.api.problems import answer_to
 from services.api.query import read_query
@@ -75,7 +77,7 @@ class Edge:
         deps = self._deps
         caller = None
         if endpoint.needs not in (OPEN, OPERATOR):
-            caller = await authenticate(deps, headers.get(b"authorization"))
+            caller = await authenticate(deps, headers.get(b"authorization"), deps.clock())
         ids = {name: read(text) for (name, read), text in zip(endpoint.readers, parameters, strict=True)}
         call = Call(deps, scope["method"], scope["path"], deps.clock(), headers, ids, caller=caller)
         call.peer = (scope.get("client") or ("",))[0]
@@ -90,6 +92,7 @@ class Edge:
         if not endpoint.carries_out:
             _permit(endpoint, call)
             await _wait(call)
+            await note_read(endpoint, call, scope["query_string"])
         return await endpoint.handle(call)
 
 
@@ -104,6 +107,8 @@ def _permit(endpoint: Endpoint, call: Call) -> None:
     """Whether a question may be asked; a command's permission is checked where it is decided, and on record."""
     if endpoint.needs in MAY:
         permit(call.known.tenant, call.member, endpoint.needs, call.at)
+        if call.known.key is not None:
+            check_key(call.known.key, endpoint.needs)
 
 
 async def _wait(call: Call) -> None:

@@ -31,7 +31,7 @@ def request_of(call: Call) -> Request:
     """The envelope of a member's command."""
     key = call.headers.get(b"idempotency-key")
     caller, member = call.known, call.member
-    return _request(call, identity(call, key, caller.tenant_id + member), caller.tenant_id, member, caller.key)
+    return _request(call, identity(call, key, caller.tenant_id + member), caller.tenant_id, member, caller.key_id)
 
 
 def open_request(call: Call, given: Identity, tenant: TenantId, actor: MemberId | None) -> Request:

@@ -48,6 +48,7 @@ PROBLEM = {
     },
     "additionalProperties": True,
 }
+BEARER = {"type": "http", "scheme": "bearer", "description": "An API key, or a token of the issuer's."}
 PROBLEM_ANSWER = {"$ref": "#/components/responses/Problem"}
 PROBLEM_MEDIA = "application/problem+json"
 SCIM = "scim"
@@ -85,7 +86,7 @@ def document(endpoints: Iterable[Endpoint], version: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": {**_closed(components), "Problem": PROBLEM},
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "An API key."}},
+            "securitySchemes": {"key": BEARER},
             "responses": {"Problem": {"description": _codes(), "content": _content("Problem", PROBLEM_MEDIA)}},
         },
     }

@@ -11,14 +11,18 @@ from psycopg_pool import PoolTimeout
 from commands.ports import LogUnavailable
 from commands.request import KeyRevoked, StaleVersion
 from domain.refusals import Kind, Refusal
+from infra.oidc.keys import IssuerUnavailable
+from infra.read_store.access_log import ReadNotWritten
 from infra.read_store.asking import AsOfNotScanned, AsOfUnknown
 from services.api.call import Answer
 from services.api.refusals import (
     EdgeRefusal,
     InternalError,
     InTheFuture,
+    IssuerDown,
     MethodNotAllowed,
     NotYetProjected,
+    ReadNotLogged,
     Unauthenticated,
     Unavailable,
 )
@@ -27,6 +31,13 @@ from services.logs import described
 STATUS: Mapping[Kind, int] = {"not_found": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
 OTHERWISE: Mapping[str, int] = {StaleVersion.code: 412, KeyRevoked.code: 401}
 TRY_AGAIN = 503
+
+BECOMES: Mapping[type[Exception], type[EdgeRefusal]] = {
+    AsOfNotScanned: NotYetProjected,
+    ReadNotWritten: ReadNotLogged,
+    IssuerUnavailable: IssuerDown,
+}
+"""Errors of what is below that are refusals with the same sentence."""
 
 CONTENT = (b"content-type", b"application/problem+json")
 EXTRA: Mapping[int, tuple[bytes, bytes]] = {
@@ -75,8 +86,8 @@ def answer_to(error: Exception, route: str) -> Answer:
         return problem(error)
     if isinstance(error, AsOfUnknown):
         return problem(InTheFuture(str(error), field="as_of"))
-    if isinstance(error, AsOfNotScanned):
-        return problem(NotYetProjected(str(error)))
+    if type(error) in BECOMES:
+        return problem(BECOMES[type(error)](str(error)))
     if isinstance(error, LogUnavailable | OperationalError | PoolTimeout):
         log.warning("log unavailable", route=route, error=type(error).__name__)
         return problem(Unavailable("expected to reach the log, but it did not answer in time"))

@@ -102,6 +102,20 @@ class Unavailable(EdgeRefusal):
     status = 503
 
 
+class ReadNotLogged(EdgeRefusal):
+    """Every read of an auditor is on record, and this one could not be written there."""
+
+    code = "read_not_logged"
+    status = 503
+
+
+class IssuerDown(EdgeRefusal):
+    """The issuer of sign-in tokens does not answer, and its keys are not known here yet."""
+
+    code = "issuer_unavailable"
+    status = 503
+
+
 class InternalError(EdgeRefusal):
     """Something is wrong with this program; the incident's id finds it in the operator's log."""
 

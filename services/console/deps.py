@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from commands.service import CommandService
+from infra.read_store.access_log import AccessLog
 from queries.asking import Ask
 from services.console.links import Links
 from services.dossier import Streams
@@ -12,10 +13,14 @@ from services.dossier import Streams
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """The questions, the state that permissions are read from, a clock in UTC, the one-time links, and the log."""
+    """The questions, the state that permissions are read from, a clock in UTC, the one-time links, and the log.
+
+    Without `access` auditors are shown nothing: each of their looks is put on record first.
+    """
 
     ask: Ask
     commands: CommandService
     clock: Callable[[], datetime]
     links: Links
     streams: Streams
+    access: AccessLog | None = None

@@ -1,6 +1,7 @@
 """The console's addresses: a session first, then the permission, then the page."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from fastapi import APIRouter
@@ -8,15 +9,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from domain.refusals import NotPermitted
-from domain.tenants.decisions import permit
+from domain.tenants.decisions import AccessEnded, permit
+from infra.read_store.access_log import ReadNotWritten
 from infra.read_store.asking import AsOfNotScanned, AsOfUnknown
+from services.api.endpoint import OPEN
 from services.console import rendering
 from services.console.deps import Deps
+from services.console.links import Pass
 from services.console.moments import NotUnderstood
-from services.console.pages import load, member, progress, run, seats, tasks, trail
+from services.console.pages import load, member, progress, reads, run, seats, tasks, trail
 from services.console.pages.missing import Missing
 from services.console.visit import HOME, InTheFuture, Visit, as_it_was, language
 from services.console.words import word
+from services.guarding import check_needs, needing
+from services.viewing import is_logged
 
 COOKIE = "ashiato_session"
 Handler = Callable[[Visit], Awaitable[Response]]
@@ -40,6 +46,8 @@ class Told(NamedTuple):
 
 TOLD: Mapping[type[Exception], Told] = {
     NotPermitted: Told(403, "e_403_title", "e_403_text"),
+    AccessEnded: Told(403, "e_ended_title", "e_ended_text"),
+    ReadNotWritten: Told(503, "e_503_title", "e_503_text"),
     Missing: Told(404, "e_404_title", "e_404_text"),
     InTheFuture: Told(400, "e_400_title", "e_future_text"),
     NotUnderstood: Told(400, "e_400_title", "e_400_text"),
@@ -55,14 +63,16 @@ PAGES = (
     PageAt("members/{member}", "read_duties", member.page),
     PageAt("trail", "read_trail", trail.page),
     PageAt("seats", "read_seats", seats.page),
+    PageAt("reads", "read_reads", reads.page),
 )
 
 
 def console_router(deps: Deps) -> APIRouter:
-    """Everything below /console."""
+    """Everything below /console. Raises RouteWithoutPermission."""
     router = APIRouter(include_in_schema=False)
     for at in PAGES:
-        router.add_api_route(HOME + at.path, _page(deps, at), response_model=None)
+        check_needs(HOME + at.path, at.needs)
+        router.add_api_route(HOME + at.path, needing(at.needs)(_page(deps, at)), response_model=None)
     router.add_api_route("/console", _home, response_model=None)
     router.add_api_route(HOME + "enter", _enter(deps), response_model=None)
     router.add_api_route(HOME + "leave", _leave(deps), methods=["POST"], response_model=None)
@@ -88,7 +98,10 @@ def _page(deps: Deps, at: PageAt) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _visit(deps: Deps, at: PageAt, request: Request) -> Visit | None:
-    """Who looks, permitted to; None without a session. Raises NotPermitted, NotUnderstood and InTheFuture."""
+    """Who looks, permitted to; None without a session.
+
+    Raises NotPermitted, NotUnderstood and InTheFuture; and ReadNotWritten when an auditor looks.
+    """
     now = deps.clock()
     found = await deps.links.session(request.cookies.get(COOKIE, ""), now)
     if found is None:
@@ -97,11 +110,22 @@ async def _visit(deps: Deps, at: PageAt, request: Request) -> Visit | None:
     member = permit(company, found.member, at.needs, now)
     query = {key: value.replace("\0", "") for key, value in request.query_params.items()}
     as_of, instant = await as_it_was(deps, found.tenant, company, query.get("as_of", ""), now)
+    if is_logged(member):
+        await _note(deps, at, request, found, now)
     path, params, lang = request.url.path, request.path_params, language(request)
     return Visit(deps, found.tenant, company, member, path, params, query, lang, now, as_of, instant)
 
 
+async def _note(deps: Deps, at: PageAt, request: Request, who: Pass, now: datetime) -> None:
+    """Put an auditor's look on record."""
+    if deps.access is None:
+        raise ReadNotWritten("expected to put the look on record, but there is none")
+    asked = {**request.path_params, **{key: value.replace("\0", "") for key, value in request.query_params.items()}}
+    await deps.access.note(who.tenant, who.member, f"console:{at.path or 'progress'}", asked, now)
+
+
 def _enter(deps: Deps) -> Callable[[Request], Awaitable[Response]]:
+    @needing(OPEN)
     async def enter(request: Request) -> Response:
         lang = language(request)
         session = await deps.links.enter(request.query_params.get("token", ""), deps.clock())
@@ -118,6 +142,7 @@ def _enter(deps: Deps) -> Callable[[Request], Awaitable[Response]]:
 
 
 def _leave(deps: Deps) -> Callable[[Request], Awaitable[Response]]:
+    @needing(OPEN)
     async def leave(request: Request) -> Response:
         await deps.links.leave(request.cookies.get(COOKIE, ""), deps.clock())
         response = RedirectResponse(HOME, 303)
@@ -127,10 +152,12 @@ def _leave(deps: Deps) -> Callable[[Request], Awaitable[Response]]:
     return leave
 
 
+@needing(OPEN)
 async def _home() -> Response:
     return RedirectResponse(HOME, 308)
 
 
+@needing(OPEN)
 async def _front(request: Request) -> Response:
     """What a browser finds at the server's bare address."""
     lang = language(request)
@@ -138,12 +165,14 @@ async def _front(request: Request) -> Response:
     return rendering.notice(lang, 200, "front_title", word(lang, "front_text"), links=links)
 
 
+@needing(OPEN)
 async def _nowhere(request: Request) -> Response:
     """The same page for whoever asks: it says nothing about what is there for others."""
     lang = language(request)
     return rendering.notice(lang, 404, "e_404_title", word(lang, "e_404_text"), links=((HOME, word(lang, "go_on")),))
 
 
+@needing(OPEN)
 async def _static(request: Request) -> Response:
     found = rendering.static(request.path_params["name"])
     return found or rendering.notice(language(request), 404, "e_404_title", word(language(request), "e_404_text"))

@@ -84,6 +84,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{actor}が{member}の権限を{old_permission}から{new_permission}に変えました",
         "{actor} changed the permission of {member} from {old_permission} to {new_permission}",
     ),
+    "tenant.access_end_set": (
+        "{actor}が{member}の利用期限を{old_access_ends_at}から{new_access_ends_at}に変えました",
+        "{actor} changed the end of access of {member} from {old_access_ends_at} to {new_access_ends_at}",
+    ),
     "tenant.role_holders_set": (
         "{actor}が役割「{new_role}」の担い手を{old_members}から{new_members}に変えました",
         "{actor} changed who holds the role {new_role} from {old_members} to {new_members}",
@@ -108,6 +112,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "tenant.absence_ended": (
         "{actor}が{member}の不在（{old_starts}から）を終え、{new_on}に戻ることにしました",
         "{actor} ended the absence of {member} (from {old_starts}): back on {new_on}",
+    ),
+    "tenant.member_linked": (
+        "{actor}が{member}を認証基盤 {new_issuer} の利用者と結び付けました",
+        "{actor} linked {member} to an identity of {new_issuer}",
+    ),
+    "tenant.member_unlinked": (
+        "{actor}が{member}と認証基盤 {old_issuer} の結び付きを解きました",
+        "{actor} unlinked {member} from {old_issuer}",
     ),
     "procedure.draft_saved": (
         "{actor}が業務手順「{new_title}」の下書きを保存しました（{new_steps}工程）",

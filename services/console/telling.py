@@ -24,12 +24,12 @@ TERMS = {
 }
 PEOPLE = ("assignee", "members", "delegates")
 DAYS = ("due", "starts", "until", "on")
-TIMES = ("ends_at", "expires_at", "ended_at", "effective_at")
+TIMES = ("ends_at", "expires_at", "ended_at", "effective_at", "access_ends_at")
 NOTHING = "—"
 MOST_NAMES = 20
 """Names in a sentence."""
 HIDDEN = "●●●"
-NONE = {"plan": "trial", "seats": "no_limit"}
+NONE = {"plan": "trial", "seats": "no_limit", "access_ends_at": "no_end"}
 """What a missing value means, where it means something."""
 
 QUOTED = re.compile(r"'([a-z0-9_-]+)'")

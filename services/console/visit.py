@@ -71,7 +71,7 @@ class Visit:
         """The titles of departments by their short names, as they were then."""
         if self.as_of is None:
             return {str(name): title for name, title in self.company.departments.items()}
-        found = await departments(self.deps.ask, self.tenant_id, as_of=self.as_of)
+        found = await departments(self.deps.ask, self.tenant_id, viewer=self.viewer, as_of=self.as_of)
         return {row.department: row.title for row in found}
 
     def may(self, command: str) -> bool:

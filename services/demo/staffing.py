@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
+from commands.access import LinkIdentity, UnlinkIdentity
 from commands.tenants import (
     AcceptInvitation,
     ChoosePlan,
@@ -17,8 +18,9 @@ from commands.tenants import (
 )
 from domain.events import Event
 from domain.ids import DepartmentId, MemberId, RoleId
+from domain.tenants.access import MOST_DAYS
 from domain.tenants.decisions import SeatLimitReached
-from domain.tenants.permissions import SEATED
+from domain.tenants.permissions import SEATED, TIME_BOXED
 from domain.tenants.plans import plan_on
 from services.api.keys import KEY, issue
 from services.demo import people
@@ -69,8 +71,9 @@ class Staffing:
         member = MemberId(office.world.ids.new(at))
         token = sha256(self.secret()).hexdigest()
         address = f"{person.spelt}@{office.plan.domain}"
+        ends = at + timedelta(days=MOST_DAYS) if post.permission in TIME_BOXED else None
         command = InviteMember(
-            member, person.name, address, post.permission, DepartmentId(post.department), token
+            member, person.name, address, post.permission, DepartmentId(post.department), token, ends
         )
         if post.permission in SEATED and self._is_full(at):
             self._buy_seats(at, post, person)
@@ -110,6 +113,24 @@ class Staffing:
         office.put(answers, partial(self._accept, command.member, command.token_sha256), None)
         if office.tenant.plan is not None:
             self._set_roles(answers + timedelta(minutes=30), post.roles)
+        if post.permission in TIME_BOXED:
+            self._sign_in_elsewhere(command.member, answers)
+
+    def _sign_in_elsewhere(self, auditor: MemberId, joined: datetime) -> None:
+        """An auditor signs in through their own firm, which gives them another account after some months."""
+        hours, put = self.office.hours, self.office.put
+        change = hours.on(hours.business_day(joined.date() + timedelta(days=100)))
+        put(joined + timedelta(minutes=40), partial(self._link, auditor, f"{auditor[-6:]}-1"), None)
+        put(change, partial(self._unlink, auditor), None)
+        put(change + timedelta(minutes=10), partial(self._link, auditor, f"{auditor[-6:]}-2"), None)
+
+    def _link(self, member: MemberId, subject: str, _: datetime) -> Errand:
+        command = LinkIdentity(member, f"https://id.{self.office.plan.domain}", subject)
+        return self.office.errand(command, self.office.admin(), reason=people.reason(self.office.chance, "sign_in"))
+
+    def _unlink(self, member: MemberId, _: datetime) -> Errand:
+        reason = people.reason(self.office.chance, "account")
+        return self.office.errand(UnlinkIdentity(member), self.office.admin(), reason=reason)
 
     def _answer(self, at: datetime, post: Post) -> datetime:
         """When an invitation is accepted: mostly at once, sometimes on its last day."""

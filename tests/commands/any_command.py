@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -49,6 +49,9 @@ BY_NAME: Mapping[str, Strategy] = {
     # Fingerprints and key ids are made by the edge, never typed by anyone.
     "key_sha256": st.just("8" * 64),
     "key": st.sampled_from(["key-of-aiko", "another-key"]),
+    "only": st.sampled_from([None, None, ("comment",), ("nothing",), ()]),
+    "issuer": st.sampled_from(["https://id.example"] * 3 + ["", "id"]),
+    "subject": st.sampled_from(["sub-1"] * 3 + ["sub-2", "", "文"]),
     "values": st.sampled_from(
         [{}, {"employment": "新卒"}, {"employment": "中途"}, {"employment": "未定"}, {"contact": 1}]
     ),
@@ -66,6 +69,7 @@ BY_TYPE: Mapping[Any, Strategy] = {
     FieldId: st.just(FieldId("employment")),
     Definition: st.sampled_from([JOINING, replace(JOINING, summary="改訂"), replace(JOINING, steps=())]),
     date: st.sampled_from([date(2026, 4, 24), date(2026, 4, 21), date(1, 1, 1), date(9999, 12, 31)]),
+    datetime: st.sampled_from([MONDAY + timedelta(days=n) for n in (-1, 30, 60, 400)]),
     str: TEXTS,
     int: st.integers(-1, 300),
     bool: st.booleans(),

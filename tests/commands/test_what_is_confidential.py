@@ -18,7 +18,7 @@ from domain.runs.decisions import RunExists
 from infra.ids import uuid7
 from tests.commands.desks import refusal
 from tests.commands.memory_log import MemoryLog
-from tests.commands.worlds import Asked, _write, service, settle
+from tests.commands.worlds import RUNS, Asked, _write, service, settle
 from tests.domain.joinings import CONTRACTED, OFFERED
 from tests.people import (
     AIKO,
@@ -39,6 +39,7 @@ from tests.people import (
 
 SECRET = ProcedureId("0199b000-0000-7000-8000-000000000201")
 RUN = RunId("0199b000-0000-7000-8000-000000000301")
+OPEN_RUN = RUNS[0]
 DAYS = {JOINING_DAY: date(2026, 5, 1)}
 HIDDEN = replace(JOINING, title="秘密の手続き", confidential=True)
 
@@ -93,6 +94,40 @@ async def test_whom_it_is_none_of_gets_the_answer_of_an_unknown_id(by: MemberId,
             told.append((type(refused), refused.sentence, refused.facts))
         assert told[0] == told[1]
         assert told[0][0] is NotFound
+    assert log.position == before
+
+
+async def test_an_open_run_is_hidden_from_people_from_outside_who_have_no_step_of_it() -> None:
+    at, log = await company()
+    before = log.position
+    for hidden, unknown in zip(every_command(OPEN_RUN), every_command(RunId(uuid7())), strict=True):
+        told = []
+        for command in (hidden, unknown):
+            ask = asked(command, GORO, expected_version=99)
+            refused = await refusal(at.execute(ask.request, ask.command))
+            told.append((type(refused), refused.sentence, refused.facts))
+        assert told[0] == told[1]
+        assert told[0][0] is NotFound
+    assert log.position == before
+    member = asked(r.Comment(OPEN_RUN, None, "見えます"), CHIE)
+    assert (await at.execute(member.request, member.command)).events == 1
+
+
+async def test_a_partner_who_is_given_a_step_of_an_open_run_sees_it_from_then_on() -> None:
+    at, _ = await company()
+    first = asked(r.ReassignStep(OPEN_RUN, OFFER, GORO), BUNTA)
+    await at.execute(first.request, first.command)
+    second = asked(r.Comment(OPEN_RUN, None, "見えます"), GORO)
+    assert (await at.execute(second.request, second.command)).events == 1
+
+
+async def test_to_a_partner_an_open_procedure_is_unknown_when_they_try_to_start_it() -> None:
+    at, log = await company()
+    before = log.position
+    for procedure in (PROCEDURE, ProcedureId(uuid7())):
+        ask = asked(StartRun(RunId(uuid7()), procedure, "誰か", DAYS), GORO)
+        refused = await refusal(at.execute(ask.request, ask.command))
+        assert (type(refused), refused.facts) == (NotFound, {})
     assert log.position == before
 
 

@@ -76,7 +76,10 @@ def test_an_invitation_needs_a_free_seat() -> None:
 
 
 def test_an_auditor_needs_no_seat() -> None:
-    given(FULL).when(invite, *inviting(permission="auditor"), ADMIN).then(invited(permission="auditor"))
+    in_90_days = MONDAY + timedelta(days=90)
+    given(FULL).when(invite, *inviting(permission="auditor"), ADMIN).then(
+        invited(permission="auditor"), e.AccessEndSet(STRANGER, None, in_90_days)
+    )
 
 
 def test_an_invitation_that_ran_out_frees_its_seat() -> None:

@@ -1,14 +1,18 @@
 """Keys: one's own, and nobody else's."""
 
+from datetime import datetime, timedelta
+from typing import Any
+
 import pytest
 
 from domain.ids import MemberId
 from domain.refusals import InvalidInput, NotFound, NotPermitted, ReasonMissing
 from domain.tenants import events as e
-from domain.tenants.keys import issue_api_key, revoke_api_key
-from domain.tenants.state import Member
+from domain.tenants.keys import KeyLimited, check_key, issue_api_key, revoke_api_key
+from domain.tenants.permissions import MAY
+from domain.tenants.state import ApiKey, Member
 from tests.given import given
-from tests.people import AIKO, CHIE, EMI, FUMIO, HANA, JIRO, KANA, STRANGER, TENANT
+from tests.people import AIKO, CHIE, EMI, FUMIO, HANA, JIRO, KANA, MONDAY, STRANGER, TENANT
 
 ADMIN, OWNER, MEMBER, AUDITOR = (TENANT.members[m] for m in (FUMIO, EMI, AIKO, HANA))
 SHA = "9" * 64
@@ -74,3 +78,49 @@ def test_an_admin_does_not_revoke_an_owners_key() -> None:
     history = (SECOND_OWNER, OWNERS_KEY)
     given(*history).when(revoke_api_key, "key-of-chie", ADMIN, "理由").refuses(NotPermitted, "owner")
     given(*history).when(revoke_api_key, "key-of-chie", OWNER, "理由").then(e.ApiKeyRevoked("key-of-chie"))
+
+
+SOON = MONDAY + timedelta(days=30)
+LIMITS = {"expires_at": SOON, "read_only": True, "only": ("read_trail", "read_dashboards", "read_trail")}
+
+
+def test_a_key_may_have_limits() -> None:
+    given().when(issue_api_key, "k", AIKO, "集計", SHA, MEMBER, None, **LIMITS).then(
+        e.ApiKeyIssued("k", AIKO, "集計", SHA, SOON, True, ("read_dashboards", "read_trail"))
+    )
+
+
+@pytest.mark.parametrize("expires_at", [MONDAY, MONDAY - timedelta(days=1), MONDAY + timedelta(days=4000)])
+def test_a_key_expires_in_time(expires_at: datetime) -> None:
+    given().when(issue_api_key, "k", AIKO, "集計", SHA, MEMBER, None, expires_at=expires_at).refuses(
+        InvalidInput, "ten years"
+    )
+
+
+@pytest.mark.parametrize("only", [(), ("everything",), ("comment", "no_such_row")], ids=str)
+def test_a_key_does_what_the_table_knows_or_is_not_issued(only: tuple[str, ...]) -> None:
+    given().when(issue_api_key, "k", AIKO, "集計", SHA, MEMBER, None, only=only).refuses(InvalidInput, "table")
+
+
+@pytest.mark.parametrize("what", sorted(MAY))
+def test_a_key_that_only_reads_does_nothing_else(what: str) -> None:
+    key = ApiKey("k", AIKO, "集計", SHA, read_only=True)
+    assert key.allows(what) == what.startswith("read_")
+
+
+@pytest.mark.parametrize("what", sorted(MAY))
+def test_a_key_with_a_list_does_what_is_on_it(what: str) -> None:
+    key = ApiKey("k", AIKO, "集計", SHA, only=("comment", "read_own_tasks"))
+    assert key.allows(what) == (what in ("comment", "read_own_tasks"))
+
+
+@pytest.mark.parametrize("limits", [{"expires_at": SOON}, {"only": ("issue_api_key",)}, {"read_only": True}], ids=str)
+def test_a_key_with_limits_makes_no_key(limits: dict[str, Any]) -> None:
+    with pytest.raises(KeyLimited):
+        check_key(ApiKey("k", AIKO, "集計", SHA, **limits), "issue_api_key")
+
+
+def test_a_key_is_open_until_it_expires() -> None:
+    key = ApiKey("k", AIKO, "集計", SHA, SOON)
+    assert key.is_open(SOON - timedelta(microseconds=1))
+    assert not key.is_open(SOON)

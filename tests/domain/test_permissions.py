@@ -10,7 +10,7 @@ from domain.refusals import NotPermitted, ReasonMissing
 from domain.services import OPERATOR, SCHEDULER, SERVICES_MAY, permit_service
 from domain.tenants import events as e
 from domain.tenants.decisions import LastOwner, SeatLimitReached, change_permission, permit
-from domain.tenants.permissions import MAY
+from domain.tenants.permissions import EVERYONE, MAY, Permission
 from tests.given import given
 from tests.people import AIKO, BUNTA, CHIE, EMI, FUMIO, GORO, HANA, JIRO, KANA, MONDAY, STRANGER, TENANT
 
@@ -69,6 +69,27 @@ def test_nobody_may_what_the_table_does_not_say(member: MemberId, command: str) 
 @pytest.mark.parametrize("command", sorted(MAY))
 def test_an_owner_may_everything(command: str) -> None:
     assert permit(TENANT, EMI, command, MONDAY).id == EMI
+
+
+BY_PERMISSION: dict[Permission, MemberId] = {
+    "owner": EMI,
+    "admin": FUMIO,
+    "manager": BUNTA,
+    "member": AIKO,
+    "partner": GORO,
+    "auditor": HANA,
+}
+
+
+@pytest.mark.parametrize("permission", sorted(EVERYONE))
+@pytest.mark.parametrize("command", sorted(MAY))
+def test_the_table_is_all_there_is_to_it(command: str, permission: Permission) -> None:
+    member = BY_PERMISSION[permission]
+    if permission in MAY[command]:
+        assert permit(TENANT, member, command, MONDAY).permission == permission
+        return
+    with pytest.raises(NotPermitted, match=rf"expected one of .* to .*, but they are {permission}"):
+        permit(TENANT, member, command, MONDAY)
 
 
 @pytest.mark.parametrize("member", [STRANGER, JIRO, KANA], ids=["unknown", "invited", "left"])

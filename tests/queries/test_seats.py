@@ -23,7 +23,7 @@ def held(history: History, at: datetime) -> int:
 
 def moments(history: History, start: datetime, end: datetime) -> list[datetime]:
     """The instants at which the number of seats may change, within a span."""
-    expiries = [event.expires_at for event, _ in history if hasattr(event, "expires_at")]
+    expiries = [event.expires_at for event, _ in history if getattr(event, "expires_at", None)]
     known = {start, *expiries, *(meta.recorded_at for _, meta in history)}
     return sorted(at for at in known if start <= at < end)
 

@@ -11,6 +11,8 @@ from domain.procedures.state import Procedure
 from domain.refusals import Refusal
 from domain.runs import state as runs
 from domain.tenants import state as tenants
+from queries.departments import departments
+from queries.members import members
 from queries.procedures_list import procedures_list
 from queries.progress_by_department import progress_by_department
 from queries.progress_by_procedure import progress_by_procedure
@@ -80,10 +82,16 @@ async def test_rows_and_states_agree_on_who_may_see_a_run(database: str) -> None
     async with world(database) as w:
         c = await runs_by_chance(w, 3, turns=100)
         people = [await c.hire(f"見る人{n}") for n in range(3)]
-        await c.do(t.SetRoleHolders(RoleId("it"), (people[0],)))
-        await c.do(t.SetRoleHolders(RoleId("hr"), (people[1],)))
+        outside = [await c.hire(f"外の人{n}", "partner") for n in range(3)]
+        await c.do(t.SetRoleHolders(RoleId("it"), (people[0], outside[0])))
+        await c.do(t.SetRoleHolders(RoleId("hr"), (people[1], outside[1])))
         for number in range(6):
             await _reassigned(c, people[2], number)
+        for number in range(6, 10):
+            await _reassigned(c, outside[2], number)
+        for number in range(2):
+            await _reassigned(c, people[1], number)
+        await c.do(t.ChangePermission(people[1], "partner"), reason="転籍")
         await w.shown()
         events = await c.events()
         company = tenants.fold(e for e, meta in events if meta.stream == c.tenant)
@@ -104,8 +112,31 @@ async def test_rows_and_states_agree_on_who_may_see_a_run(database: str) -> None
                 if may_see_run(state, definitions[state.confidential], company, member)
             }
             assert {row.run_id for row in rows} == seen
-            told.add(len(seen))
-        assert len(told) > 2
+            told.add((member.permission, len(seen)))
+            found = await procedures_list(w.ask, c.tenant, viewer=viewer_of(company, member), limit=1000)
+            if member.permission == "partner":
+                assert {row.procedure_id for row in found} == {states[run].procedure for run in seen}
+                await _nothing_else_is_counted(w, c, viewer_of(company, member), seen)
+        assert len({count for _, count in told}) > 2
+        assert len({count for permission, count in told if permission == "partner"}) > 2
+
+
+async def _nothing_else_is_counted(w: World, c: Company, viewer: Viewer | None, seen: set[str]) -> None:
+    """Counts, people and departments follow from the runs that are seen, now and as of now."""
+    for as_of in (None, (await c.events())[-1][1].seq):
+        rows = await progress_by_procedure(w.ask, c.tenant, today=c.today, viewer=viewer, as_of=as_of)
+        assert sum(row.open + row.completed + row.cancelled for row in rows) == len(seen)
+        listed = await run_list(w.ask, c.tenant, today=c.today, viewer=viewer, limit=1000, as_of=as_of)
+        assert {row.run_id for row in listed} == seen
+        shown = await departments(w.ask, c.tenant, viewer=viewer, as_of=as_of)
+        assert {row.department for row in shown} == {row.department for row in listed}
+        steps = [await run_detail(w.ask, c.tenant, run, today=c.today, viewer=viewer) for run in seen]
+        on_them = {step.assignee for found in steps if found for step in found.steps}
+        on_them |= {step.done_by for found in steps if found for step in found.steps}
+        on_them |= {row.starter for row in listed} | {viewer.member if viewer else None}
+        people = await members(w.ask, c.tenant, viewer=viewer, limit=1000, as_of=as_of)
+        assert {row.member_id for row in people} == on_them - {None}
+        assert {row.email for row in people} == {None}
 
 
 async def _reassigned(c: Company, to: MemberId, number: int) -> None:

@@ -2,6 +2,7 @@
 
 from services.api.endpoint import Endpoint
 from services.api.routes import (
+    access_reads,
     company_reads,
     dossier_reads,
     duties,
@@ -23,6 +24,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *tenants.ENDPOINTS,
     *plans.ENDPOINTS,
     *company_reads.ENDPOINTS,
+    *access_reads.ENDPOINTS,
     *members.ENDPOINTS,
     *procedures.ENDPOINTS,
     *procedure_reads.ENDPOINTS,

@@ -1,4 +1,4 @@
-"""Questions about the company: who I am, members, departments, roles, keys and seats."""
+"""Questions about the company: who I am, members, departments, roles and seats."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from domain.confidential import is_from_outside
 from domain.refusals import NotFound
 from domain.tenants.permissions import Permission
 from domain.tenants.plan_state import Ended
@@ -18,7 +19,7 @@ from services.api.answers import rows
 from services.api.bodies import Uuid
 from services.api.call import Answer, Call
 from services.api.endpoint import MEMBER, Endpoint, Query
-from services.api.routes.asking import All, Page, limit, page, state_then, then
+from services.api.routes.asking import All, Page, limit, page, state_then, then, viewer
 from services.api.routes.run_reads import DEPARTMENT, READ
 
 MONTH = {"type": "string", "examples": ["2026-04"]}
@@ -26,7 +27,10 @@ STATUSES = ("invited", "active", "expired", "deactivated")
 
 
 class Me(Struct, kw_only=True, frozen=True):
-    """The company and the member that the credential stands for; `read_only` says why it is not `writable`."""
+    """The company and the member that the credential stands for; `read_only` says why it is not `writable`.
+
+    `key` is null for a token of the issuer's; `access_ends_at` is an auditor's.
+    """
 
     tenant: str
     company: str
@@ -42,15 +46,8 @@ class Me(Struct, kw_only=True, frozen=True):
     permission: Permission
     department: str | None
     roles: tuple[str, ...]
-    key: str
-
-
-class KeyRow(Struct, kw_only=True, frozen=True):
-    """A key that opens something; its secret is not kept."""
-
-    key: str
-    member: str
-    label: str
+    key: str | None
+    access_ends_at: datetime | None
 
 
 class RoleRow(Struct, kw_only=True, frozen=True):
@@ -87,7 +84,8 @@ async def me(call: Call) -> Answer:
         permission=member.permission,
         department=member.department,
         roles=tuple(role for role, holders in tenant.holders.items() if member.id in holders),
-        key=call.known.key,
+        key=call.known.key_id,
+        access_ends_at=member.access_ends_at,
     )
     return rows(found)
 
@@ -100,6 +98,7 @@ async def list_members(call: Call) -> Answer:
         call.tenant,
         status=given.get("status"),
         department=given.get("department"),
+        viewer=viewer(call),
         limit=most + 1,
         after=given.get("cursor"),
         as_of=given.get("as_of"),
@@ -109,20 +108,17 @@ async def list_members(call: Call) -> Answer:
 
 async def list_departments(call: Call) -> Answer:
     """The company's departments."""
-    return rows(All(items=await departments(call.deps.ask, call.tenant, as_of=call.query.get("as_of"))))
+    as_of = call.query.get("as_of")
+    return rows(All(items=await departments(call.deps.ask, call.tenant, viewer=viewer(call), as_of=as_of)))
 
 
 async def list_roles(call: Call) -> Answer:
     """Who holds which role."""
     tenant = await state_then(call, fold, call.known.tenant)
-    return rows(All(items=[RoleRow(role=role, members=held) for role, held in sorted(tenant.holders.items())]))
-
-
-async def list_keys(call: Call) -> Answer:
-    """The keys that open something."""
-    tenant = await state_then(call, fold, call.known.tenant)
-    keys = sorted(tenant.keys.values(), key=lambda key: key.id)
-    return rows(All(items=[KeyRow(key=key.id, member=key.member, label=key.label) for key in keys]))
+    held = sorted(tenant.holders.items())
+    if is_from_outside(call.known.member):
+        held = [(role, (call.member,)) for role, members in held if call.member in members]
+    return rows(All(items=[RoleRow(role=role, members=members) for role, members in held]))
 
 
 async def seats(call: Call) -> Answer:
@@ -151,7 +147,7 @@ ENDPOINTS = (
         "GET",
         "/v1/members",
         "list_members",
-        "The company's members, by name.",
+        "The company's members, by name. People from outside see the names of those on their runs.",
         "read_dashboards",
         list_members,
         answer=Page[MemberRow],
@@ -181,16 +177,6 @@ ENDPOINTS = (
         "read_dashboards",
         list_roles,
         answer=All[RoleRow],
-        query=READ,
-    ),
-    Endpoint(
-        "GET",
-        "/v1/api-keys",
-        "list_api_keys",
-        "The API keys that open something, without their secrets.",
-        "read_seats",
-        list_keys,
-        answer=All[KeyRow],
         query=READ,
     ),
     Endpoint(

@@ -1,5 +1,6 @@
 """Routes for members and their API keys."""
 
+from commands import access as a
 from commands import tenants as c
 from domain.ids import MemberId
 from domain.tenants.decisions import InvitationNotOpen
@@ -20,7 +21,8 @@ async def invite(call: Call) -> Answer:
     request, body = request_of(call), call.body
     member = MemberId(new_id(call, Identity(request.command, request.repeatable), call.tenant, "member"))
     token = issue(INVITATION, call.tenant, member)
-    command_ = c.InviteMember(member, body.name, body.email, body.permission, body.department, token.sha256)
+    who = body.name, body.email, body.permission, body.department
+    command_ = c.InviteMember(member, *who, token.sha256, body.access_ends_at)
     found = await call.deps.commands.execute(request, command_)
     return made(InvitationAnswer, found, f"/v1/members/{member}", member=member, **told_once(found, token.text))
 
@@ -43,7 +45,8 @@ async def issue_key(call: Call) -> Answer:
     request, member = request_of(call), MemberId(call.body.member or call.member)
     key = new_id(call, Identity(request.command, request.repeatable), call.tenant, "key")
     secret = issue(KEY, call.tenant, key)
-    command_ = c.IssueApiKey(key, member, call.body.label, secret.sha256)
+    limits = call.body.expires_at, call.body.read_only, call.body.only
+    command_ = c.IssueApiKey(key, member, call.body.label, secret.sha256, *limits)
     found = await call.deps.commands.execute(request, command_)
     return made(KeyAnswer, found, "/v1/api-keys", member=member, key=key, **told_once(found, secret.text))
 
@@ -87,14 +90,30 @@ ENDPOINTS = (
         "PUT",
         f"{MEMBER}/permission",
         c.ChangePermission,
-        lambda call: c.ChangePermission(_member(call), call.body.permission),
+        lambda call: c.ChangePermission(_member(call), call.body.permission, call.body.access_ends_at),
         b.PermissionBody,
     ),
+    command(
+        "PUT",
+        f"{MEMBER}/access-end",
+        a.ExtendAccess,
+        lambda call: a.ExtendAccess(_member(call), call.body.ends_at),
+        b.AccessBody,
+    ),
+    command(
+        "PUT",
+        f"{MEMBER}/identity",
+        a.LinkIdentity,
+        lambda call: a.LinkIdentity(_member(call), call.body.issuer, call.body.subject),
+        b.IdentityBody,
+    ),
+    command("DELETE", f"{MEMBER}/identity", a.UnlinkIdentity, lambda call: a.UnlinkIdentity(_member(call))),
     Endpoint(
         "POST",
         "/v1/api-keys",
         "issue_api_key",
-        "Issue an API key for oneself; an owner, with a reason, for a member who has none. It is in the answer, once.",
+        "Issue an API key for oneself, limited or not; an owner, with a reason, for a member who has none. "
+        "It is in the answer, once.",
         "issue_api_key",
         issue_key,
         201,

@@ -74,7 +74,7 @@ async def one_procedure(call: Call) -> Answer:
     events = await events_then(call, call.ids["procedure"], call.query.get("as_of"))
     procedure = fold(events) if _are_of_a_procedure(events) else Procedure()
     tenant, member = call.known.tenant, call.known.member
-    if not procedure.exists or not may_see_procedure(procedure, tenant, member):
+    if not procedure.exists or not await _may_see(call, procedure):
         raise NotFound("expected a procedure of the company, but there is none of that id")
     draft = procedure.draft
     found = ProcedureDetail(
@@ -86,6 +86,15 @@ async def one_procedure(call: Call) -> Answer:
         published=procedure.versions.get(procedure.version),
     )
     return rows(found, [(b"etag", b'"%d"' % found.version)])
+
+
+async def _may_see(call: Call, procedure: Procedure) -> bool:
+    """What people from outside see depends on their runs, so it is asked like the list."""
+    asks = viewer(call)
+    if asks is None or not asks.outside:
+        return may_see_procedure(procedure, call.known.tenant, call.known.member)
+    name, as_of = call.ids["procedure"], call.query.get("as_of")
+    return bool(await procedures_list(call.deps.ask, call.tenant, procedure=name, viewer=asks, limit=1, as_of=as_of))
 
 
 async def list_starters(call: Call) -> Answer:

@@ -114,7 +114,7 @@ def _member(call: Call) -> MemberId:
 
 def _request(call: Call) -> Request:
     """A directory's command; sent again, it finds that it is already so."""
-    command, key = CommandId(call.deps.new_id()), call.known.key
+    command, key = CommandId(call.deps.new_id()), call.known.key_id
     return Request(call.tenant, command, call.at, call.member, key, reason=REASON)
 
 

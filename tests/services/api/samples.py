@@ -17,6 +17,8 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "invite_member": {"name": "Aiko", "email": "aiko@somewhere.example"},
         "accept_invitation": {"token": "x"},
         "change_permission": {"permission": "manager"},
+        "extend_access": {"ends_at": "2099-01-01T00:00:00Z", **REASON},
+        "link_identity": {"issuer": "https://id.example", "subject": "sub-1", **REASON},
         "add_department": {"title": "人事"},
         "set_role_holders": {"members": [member]},
         "choose_plan": {"plan": "pro"},
@@ -51,6 +53,7 @@ WITH_A_REASON = (
     "cancel_run",
     "deactivate_member",
     "undo_handover",
+    "unlink_identity",
 )
 
 

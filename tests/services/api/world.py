@@ -10,6 +10,7 @@ import psycopg
 from fastapi import FastAPI
 
 from infra.ids import uuid7
+from infra.read_store.access_log import AccessLog
 from infra.read_store.live import Live, connect, ensure
 from projections.catalogue import PROJECTIONS
 from services.api.app import Deps, Settings, create_app
@@ -128,7 +129,11 @@ async def world(dsn: str, **changes: Any) -> AsyncIterator[World]:
         async def positions() -> Mapping[str, int]:
             return {"log": await read.positions.head(), **await read.positions.now()}
 
-        deps = Deps(write.commands, read.ask, write.reader.read, wait_for, positions, writer=write.writer)
+        access = AccessLog(read.connections)
+        stack.push_async_callback(access.settled)
+        deps = Deps(
+            write.commands, read.ask, write.reader.read, wait_for, positions, writer=write.writer, access=access
+        )
         deps = replace(deps, **{"settings": SETTINGS, **changes})
         app = create_app(deps)
         yield World(app, deps, await stack.enter_async_context(client(app)), dsn)

@@ -13,12 +13,13 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from commands import runs as r
 from commands import tenants as t
 from domain.ids import MemberId, ProcedureId, RoleId, RunId, StepId
+from infra.read_store.access_log import AccessLog
 from services.console.deps import Deps
 from services.console.links import Links
 from services.console.routes import console_router
 from tests.queries.playing import OFFBOARDING, PURCHASE, Company, World, world
 
-PAGES = ("", "tasks", "load", "trail", "seats")
+PAGES = ("", "tasks", "load", "trail", "seats", "reads")
 
 
 @dataclass
@@ -83,7 +84,8 @@ async def office(dsn: str, name: str = "株式会社あしあと", subject: str 
         await company.invite("招かれた 人")
         await w.shown()
         links, app = Links(w.connections), FastAPI()
-        app.include_router(console_router(Deps(w.ask, w.commands, lambda: company.at, links, w.streams)))
+        deps = Deps(w.ask, w.commands, lambda: company.at, links, w.streams, AccessLog(w.connections))
+        app.include_router(console_router(deps))
         yield Office(w, company, app, links, manager, worker, procedures[1], leaving, buying, before)
 
 

@@ -65,7 +65,9 @@ async def test_pages_let_nothing_run_and_are_not_kept(database: str) -> None:
         assert "style" not in {name for _, a in elements_of(await o.see("")) for name in a}
 
 
-@pytest.mark.parametrize(("permission", "forbidden"), [("member", {"load", "trail", "seats"}), ("auditor", {"tasks"})])
+@pytest.mark.parametrize(
+    ("permission", "forbidden"), [("member", {"load", "trail", "seats", "reads"}), ("auditor", {"tasks"})]
+)
 async def test_pages_are_for_those_who_may_see_them(database: str, permission: str, forbidden: set[str]) -> None:
     async with office(database) as o:
         member = await o.company.hire("新しい 人", permission)  # type: ignore[arg-type]  # one of the permissions

@@ -1,0 +1,33 @@
+-- Who read what, of those whose every read is logged (auditors), and when each API key was used last.
+
+-- Rows are only ever inserted. `seq` is the tenant's last sequence as the read was answered: no later event was seen.
+-- `read_id` only tells reads of one instant apart, so that no number counts what other tenants do.
+CREATE TABLE auditor_reads (
+    tenant_id uuid        NOT NULL,
+    at        timestamptz NOT NULL,
+    read_id   uuid        NOT NULL,
+    member_id uuid        NOT NULL,
+    what      text        NOT NULL,
+    asked     jsonb       NOT NULL,
+    seq       bigint      NOT NULL,
+    PRIMARY KEY (tenant_id, at, read_id)
+);
+
+CREATE INDEX auditor_reads_member ON auditor_reads (tenant_id, member_id, at, read_id);
+
+CREATE FUNCTION refuse_to_change_reads() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'expected rows of auditor_reads to stay as they are, but got %', TG_OP;
+END
+$$;
+
+CREATE TRIGGER auditor_reads_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON auditor_reads
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_reads();
+
+-- By the day, so that using a key costs a write a day and tells nobody's hours. Rows may be deleted at any time.
+CREATE TABLE api_key_uses (
+    tenant_id uuid NOT NULL,
+    key_id    uuid NOT NULL,
+    used_on   date NOT NULL,
+    PRIMARY KEY (tenant_id, key_id)
+);

@@ -1,0 +1,1 @@
+"""OpenID Connect: whose bearer tokens are taken beside API keys (docs/decisions/023)."""
