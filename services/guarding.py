@@ -71,7 +71,7 @@ def _needs(route: BaseRoute) -> object:
 
 
 def _check_open(endpoint: Endpoint) -> None:
-    """Under those paths only commands that are open to all are open: signing up, and joining by an invitation's token."""
+    """Under those paths only commands that are open to all are open: signing up, joining by an invitation's token."""
     open_to_all = [name for name in endpoint.carries_out if getattr(COMMANDS[name], "open_to_all", False)]
     if endpoint.path.startswith(OURS) and (not open_to_all or len(open_to_all) < len(endpoint.carries_out)):
         raise RouteWithoutPermission(f"expected a permission for {endpoint.path}, but it is open")

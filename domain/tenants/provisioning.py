@@ -108,7 +108,8 @@ def update(tenant: Tenant, member: MemberId, change: Profile, by: Member, at: da
     ended = _ended(tenant, found, by) if change.active is False else []
     if ended and not tenant.is_writable(at):
         return ended
-    events = [*_renamed(tenant, found, change), *_moved(tenant, found, change), *_permitted(tenant, found, change, by, at)]
+    permitted = _permitted(tenant, found, change, by, at)
+    events = [*_renamed(tenant, found, change), *_moved(tenant, found, change), *permitted]
     if change.active or (found.status == "active" and change.active is None):
         events.extend(_kept(tenant, found, change.permission or found.permission, by, at))
     if events:

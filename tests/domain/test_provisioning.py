@@ -12,6 +12,7 @@ from domain.tenants.decisions import AlreadyMember, LastOwner, SeatLimitReached,
 from domain.tenants.provisioning import Profile, people, provision, remove, update
 from tests.given import given
 from tests.people import (
+    ACCESS_ENDS,
     AIKO,
     BUNTA,
     EMI,
@@ -20,6 +21,7 @@ from tests.people import (
     INVITATION_ENDS,
     JIRO,
     KANA,
+    MONDAY,
     STRANGER,
     TENANT,
     TRIAL_ENDS,
@@ -58,7 +60,8 @@ def test_provisioning_needs_a_free_seat_unless_none_is_taken() -> None:
     given(FULL).when(provision, STRANGER, NEW, ADMIN).refuses(SeatLimitReached, "9 of 9")
     given(FULL).when(provision, STRANGER, replace(NEW, active=False), ADMIN).then(replace(CAME, active=False))
     auditor = replace(CAME, permission="auditor")
-    given(FULL).when(provision, STRANGER, replace(NEW, permission="auditor"), ADMIN).then(auditor)
+    ends = e.AccessEndSet(STRANGER, None, MONDAY + timedelta(days=90))
+    given(FULL).when(provision, STRANGER, replace(NEW, permission="auditor"), ADMIN).then(auditor, ends)
 
 
 def test_an_invitation_is_used_up_with_its_seat() -> None:
@@ -147,7 +150,19 @@ def test_who_is_over_the_limit_may_still_be_renamed() -> None:
 
 def test_an_auditor_who_is_to_work_needs_a_seat() -> None:
     given(FULL).when(update, HANA, Profile(permission="member"), ADMIN).refuses(SeatLimitReached)
-    given().when(update, HANA, Profile(permission="member"), ADMIN).then(e.PermissionChanged(HANA, "auditor", "member"))
+    given().when(update, HANA, Profile(permission="member"), ADMIN).then(
+        e.PermissionChanged(HANA, "auditor", "member"), e.AccessEndSet(HANA, ACCESS_ENDS, None)
+    )
+
+
+def test_an_auditor_of_the_directory_is_one_for_a_time() -> None:
+    usual = MONDAY + timedelta(days=90)
+    given().when(update, AIKO, Profile(permission="auditor"), ADMIN).then(
+        e.PermissionChanged(AIKO, "member", "auditor"), e.AccessEndSet(AIKO, None, usual)
+    )
+    invited = e.PermissionChanged(JIRO, "member", "auditor"), e.AccessEndSet(JIRO, None, ACCESS_ENDS)
+    came = e.MemberProvisioned(JIRO, "auditor", None, True, "jiro", address("jiro"), None, None)
+    given(*invited).when(provision, STRANGER, Profile(user_name=address("jiro")), ADMIN).then(came)
 
 
 def test_once_the_trial_has_ended_people_can_only_leave() -> None:

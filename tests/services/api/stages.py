@@ -184,6 +184,28 @@ async def a_comment(stage: Stage) -> Asking:
     return f"{await on_a_run(stage)}/comments", {"text": "確認"}
 
 
+async def a_user(_: Stage) -> Asking:
+    """Whom the directory brings in."""
+    return "/scim/v2/Users", {"userName": f"{uuid7()}@acme.example", "displayName": "New"}
+
+
+async def a_changed_user(stage: Stage) -> Asking:
+    """Whom the directory calls something else."""
+    body = {"userName": f"{uuid7()}@acme.example", "displayName": "Other", "active": True}
+    return f"/scim/v2/Users/{(await stage.person()).id}", body
+
+
+async def a_patched_user(stage: Stage) -> Asking:
+    """The same, in a patch."""
+    operation = {"op": "replace", "path": "displayName", "value": "Other"}
+    return f"/scim/v2/Users/{(await stage.person()).id}", {"Operations": [operation]}
+
+
+async def a_removed_user(stage: Stage) -> Asking:
+    """Whom the directory deletes."""
+    return f"/scim/v2/Users/{(await stage.person()).id}", None
+
+
 Prepare = Callable[[Stage], Awaitable[Asking]]
 STAGES: Mapping[str, Prepare] = {
     "choose_plan": plan,
@@ -213,6 +235,10 @@ STAGES: Mapping[str, Prepare] = {
     "change_due_date": a_step("first", "due-date", due="2026-05-01", **REASON),
     "comment": a_comment,
     "cancel_run": cancelling,
+    "scim_create": a_user,
+    "scim_replace": a_changed_user,
+    "scim_patch": a_patched_user,
+    "scim_delete": a_removed_user,
 }
 
 

@@ -5,7 +5,7 @@ import pytest
 from domain.tenants.permissions import EVERYONE, MAY, Permission
 from services.api.endpoint import MEMBER, OPEN, Endpoint
 from services.api.routes import ENDPOINTS
-from tests.services.api.people import everyone
+from tests.services.api.people import everyone, problem
 from tests.services.api.served import company, served
 from tests.services.api.stages import Stage, prepared
 from tests.services.api.world import World
@@ -22,7 +22,7 @@ def expected(endpoint: Endpoint, permission: Permission) -> tuple[bool, str]:
     if may(endpoint, permission):
         return True, ""
     hidden = permission == "partner" and "start_run" in endpoint.carries_out
-    return False, "/problems/not_found" if hidden else "/problems/not_permitted"
+    return False, "not_found" if hidden else "not_permitted"
 
 
 async def answered(stage: Stage, endpoint: Endpoint) -> tuple[bool, str]:
@@ -33,7 +33,7 @@ async def answered(stage: Stage, endpoint: Endpoint) -> tuple[bool, str]:
     succeeded, appended = answer.status_code < 300, stage.api.events() - before
     if endpoint.carries_out:
         assert (appended > 0 if succeeded else appended <= 1), (stage.permission, appended, answer.text)
-    return succeeded, "" if succeeded else answer.json()["type"]
+    return succeeded, "" if succeeded else problem(answer)
 
 
 @pytest.mark.parametrize("endpoint", GUARDED, ids=lambda e: e.name)
