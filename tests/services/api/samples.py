@@ -70,8 +70,8 @@ SLUGS = {
     "role": "doer",
     "code": "it-1",
     "problem": "not_found",
-    "schema": "urn:x",
-    "kind": "Group",
+    "schema": "urn:ietf:params:scim:schemas:core:2.0:User",
+    "kind": "User",
     "tenant": "0199a000-0000-7000-8000-000000000100",
 }
 IN_QUERY = {"procedure": "procedure", "assignee": "member", "stream": "run", "actor": "member"}
