@@ -26,7 +26,7 @@ def inviting(permission: str) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("what", sorted(name for name, who in MAY.items() if "auditor" in who))
 def test_nothing_opens_once_it_is_over(what: str) -> None:
-    paid = fold([e.PlanChosen(None, "lite", 20)], TENANT)
+    paid = fold([e.PlanChosen(None, "lite", 20, 30_000)], TENANT)
     assert permit(paid, HANA, what, ACCESS_ENDS - timedelta(microseconds=1)).id == HANA
     with pytest.raises(AccessEnded):
         permit(paid, HANA, what, ACCESS_ENDS)

@@ -164,9 +164,20 @@ async def a_key(_: Stage) -> Asking:
 
 
 async def plan(stage: Stage) -> Asking:
-    """Another than the company has."""
-    me = await stage.acme.ok("GET", "/v1/me")
-    return "/v1/plan", {"plan": "pro" if me["plan"] == "enterprise" else "enterprise", **REASON}
+    """A smaller one than the company has; nothing else is put off."""
+    await stage.acme.client.request("DELETE", "/v1/plan/pending", json=REASON)
+    return "/v1/plan", {"plan": "pro", **REASON}
+
+
+async def withdrawal(stage: Stage) -> Asking:
+    """Of a change that is put off."""
+    await stage.acme.ok("PUT", *(await plan(stage)))
+    return "/v1/plan/pending", REASON
+
+
+async def cancellation(stage: Stage) -> Asking:
+    """Of the plan."""
+    return (await plan(stage))[0], REASON
 
 
 async def on_a_run(stage: Stage) -> str:
@@ -209,6 +220,8 @@ async def a_removed_user(stage: Stage) -> Asking:
 Prepare = Callable[[Stage], Awaitable[Asking]]
 STAGES: Mapping[str, Prepare] = {
     "choose_plan": plan,
+    "withdraw_plan_change": withdrawal,
+    "cancel_plan": cancellation,
     "add_department": a_department,
     "invite_member": an_invitation,
     "deactivate_member": deactivation,

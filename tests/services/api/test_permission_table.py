@@ -3,14 +3,14 @@
 import pytest
 
 from domain.tenants.permissions import EVERYONE, MAY, Permission
-from services.api.endpoint import MEMBER, OPEN, Endpoint
+from services.api.endpoint import MEMBER, OPEN, OPERATOR, Endpoint
 from services.api.routes import ENDPOINTS
 from tests.services.api.people import everyone, problem
 from tests.services.api.served import company, served
 from tests.services.api.stages import Stage, prepared
 from tests.services.api.world import World
 
-GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.needs is not OPEN]
+GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.needs not in (OPEN, OPERATOR)]
 
 
 def may(endpoint: Endpoint, permission: Permission) -> bool:
