@@ -38,6 +38,13 @@ async def join(api: World, acme: Company, permission: str, name: str = "", **mor
     return Person(invited["member"], api.as_(answer["secret"]), answer["secret"])
 
 
+async def a_handover(api: World, acme: Company) -> str:
+    """The id of a handover of what the owner holds."""
+    to = await join(api, acme, "member", "Receiver")
+    body = {"member": acme.owner, "rules": [{"to": [to.id]}], "reason": "引継ぎ"}
+    return str((await acme.ok("POST", "/v1/handovers", body))["handover"])
+
+
 async def everyone(api: World, acme: Company) -> Mapping[Permission, Person]:
     """One of each; the owner is the one who signed up."""
     people: dict[Permission, Person] = {"owner": Person(acme.owner, acme.client, acme.key)}

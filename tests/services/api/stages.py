@@ -217,6 +217,65 @@ async def a_removed_user(stage: Stage) -> Asking:
     return f"/scim/v2/Users/{(await stage.person()).id}", None
 
 
+async def handing(stage: Stage, path: str = "") -> Asking:
+    """What the asker holds, to someone new."""
+    await stage.run()
+    body = {"member": stage.doer, "rules": [{"to": [(await stage.person()).id]}], **REASON}
+    return f"/v1/handovers{path}", body
+
+
+async def a_preview(stage: Stage) -> Asking:
+    """Of the same."""
+    return await handing(stage, "/preview")
+
+
+async def handed(stage: Stage) -> str:
+    """The id of a handover by the asker, or else by the owner."""
+    by = stage.asker.client if stage.doer == stage.asker.id else stage.acme.client
+    where, body = await handing(stage)
+    made = await by.post(where, json=body)
+    assert made.status_code == 201, made.text
+    await stage.acme.ok("GET", f"/v1/departments?wait_for={stage.api.events()}")
+    return str(made.json()["handover"])
+
+
+async def undoing(stage: Stage) -> Asking:
+    """Of one's own handover."""
+    return f"/v1/handovers/{await handed(stage)}/undoing", REASON
+
+
+def of_a_handover(suffix: str) -> "Prepare":
+    """Reads about one's own handover."""
+
+    async def prepare(stage: Stage) -> Asking:
+        return f"/v1/handovers/{await handed(stage)}{suffix}", None
+
+    return prepare
+
+
+def moving(path: str) -> "Prepare":
+    """A step to someone new."""
+
+    async def prepare(stage: Stage) -> Asking:
+        move = {"run": await stage.run(), "step": "first", "to": (await stage.person()).id}
+        return path, {"moves": [move], **REASON}
+
+    return prepare
+
+
+async def an_absence(stage: Stage) -> Asking:
+    """One's own."""
+    body = {"from": "2027-04-01", "until": "2027-04-02", "delegates": [(await stage.person()).id], **REASON}
+    return f"/v1/members/{stage.doer}/absence", body
+
+
+async def an_end(stage: Stage) -> Asking:
+    """Of one's own absence."""
+    where, body = await an_absence(stage)
+    await stage.acme.ok("PUT", where, body)
+    return where, REASON
+
+
 Prepare = Callable[[Stage], Awaitable[Asking]]
 STAGES: Mapping[str, Prepare] = {
     "choose_plan": plan,
@@ -248,6 +307,16 @@ STAGES: Mapping[str, Prepare] = {
     "change_due_date": a_step("first", "due-date", due="2026-05-01", **REASON),
     "comment": a_comment,
     "cancel_run": cancelling,
+    "hand_over": handing,
+    "preview_handover": a_preview,
+    "undo_handover": undoing,
+    "move_steps": moving("/v1/load/moves"),
+    "preview_moves": moving("/v1/load/moves/preview"),
+    "get_handover": of_a_handover(""),
+    "handover_steps": of_a_handover("/steps"),
+    "handover_proof": of_a_handover("/proof"),
+    "set_absence": an_absence,
+    "end_absence": an_end,
     "scim_create": a_user,
     "scim_replace": a_changed_user,
     "scim_patch": a_patched_user,

@@ -10,7 +10,7 @@ import pytest
 from domain.tenants.permissions import MAY
 from services.api.endpoint import MEMBER, OPEN, Endpoint
 from services.api.routes import ENDPOINTS
-from tests.services.api.people import join, problem
+from tests.services.api.people import a_handover, join, problem
 from tests.services.api.samples import bodies, path
 from tests.services.api.world import Company, World, world
 
@@ -32,15 +32,16 @@ def may(endpoint: Endpoint) -> bool:
     return endpoint.needs is MEMBER or "auditor" in MAY[endpoint.needs]
 
 
-async def ids_of(acme: Company) -> dict[str, str]:
+async def ids_of(api: World, acme: Company) -> dict[str, str]:
     procedure = await acme.procedure()
-    return {"procedure": procedure, "run": await acme.run(procedure), "member": acme.owner, "key": acme.owner}
+    made = {"procedure": procedure, "run": await acme.run(procedure), "handover": await a_handover(api, acme)}
+    return {**made, "member": acme.owner, "key": acme.owner}
 
 
 @pytest.mark.parametrize("endpoint", READS, ids=lambda e: e.name)
 async def test_no_route_can_be_read_without_a_row(api: World, acme: Company, endpoint: Endpoint) -> None:
     auditor = await join(api, acme, "auditor")
-    ids = await ids_of(acme)
+    ids = await ids_of(api, acme)
     await acme.client.get(f"/v1/runs?wait_for={api.events()}")
     before = count(api)
     answer = await auditor.client.request(endpoint.method, path(endpoint, ids), json=bodies(ids).get(endpoint.name))
@@ -51,7 +52,7 @@ async def test_no_route_can_be_read_without_a_row(api: World, acme: Company, end
 @pytest.mark.parametrize("endpoint", READS, ids=lambda e: e.name)
 async def test_what_cannot_be_put_on_record_is_not_answered(api: World, acme: Company, endpoint: Endpoint) -> None:
     auditor = await join(api, acme, "auditor")
-    ids = await ids_of(acme)
+    ids = await ids_of(api, acme)
     await acme.client.get(f"/v1/runs?wait_for={api.events()}")
     rows_gone = "ALTER TABLE auditor_reads RENAME TO elsewhere; SELECT 1"
     with psycopg.connect(api.dsn, autocommit=True) as connection:
@@ -147,8 +148,9 @@ async def test_an_auditors_time_is_over_by_the_clock_alone(database: str) -> Non
         auditor = await join(api, acme, "auditor", access_ends_at=in_days(10))
         assert (await auditor.client.get("/v1/runs")).status_code == 200
         before, moved = api.events(), timedelta(days=11)
+        ids = await ids_of(api, acme)
         for endpoint in READS:
-            answer = await auditor.client.request(endpoint.method, path(endpoint, await ids_of(acme)))
+            answer = await auditor.client.request(endpoint.method, path(endpoint, ids))
             assert answer.status_code == 401
         refused = await auditor.client.post("/v1/api-keys", json={"label": "x"})
         assert refused.status_code == 401
