@@ -164,7 +164,9 @@ def _then(name: str) -> str:
     projection, table = OWNERS[name]
     full = f"{projection.name}.{name}"
     if table.ledger:
-        return f"{name} AS (SELECT * FROM {full} WHERE tenant_id = %(tenant)s AND seq <= %(as_of_seq)s)"
+        # Not materialized: its indexes serve the past as well as the present.
+        rows = f"SELECT * FROM {full} WHERE tenant_id = %(tenant)s AND seq <= %(as_of_seq)s"
+        return f"{name} AS NOT MATERIALIZED ({rows})"
     return f"{name} AS (SELECT * FROM json_populate_recordset(NULL::{full}, %(rows_{name})s::json))"
 
 

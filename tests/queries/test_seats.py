@@ -8,7 +8,8 @@ import pytest
 
 from domain.events import Event, Meta
 from domain.tenants.state import fold
-from queries.seats import month_bounds, seat_holders, seat_month, seat_usage
+from queries.seat_ledger import month_bounds
+from queries.seats import seat_holders, seat_month, seat_usage
 from tests.queries.chance import seats_by_chance
 from tests.queries.playing import Company, World, world
 
