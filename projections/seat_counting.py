@@ -6,6 +6,7 @@ from an index: no question adds up a year. Months are those of the company's tim
 
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.events import Meta
@@ -19,6 +20,14 @@ MICROSECOND = timedelta(microseconds=1)
 
 Cause = tuple[str, int]
 """The type of the event that says why, and the sequence of the one that says who."""
+
+
+class Invitation(NamedTuple):
+    """When an open invitation runs out, the event that made it, and whom it is for."""
+
+    ends: datetime
+    seq: int
+    member: str
 
 
 def month_start(year: int, month: int, zone: ZoneInfo) -> datetime:
@@ -43,7 +52,7 @@ def begin(time_zone: str, meta: Meta) -> SeatCount:
 def settle(rows: Rows, meta: Meta) -> None:
     """Give back the seats of invitations that ran out before an event, in order, each at its own instant."""
     waiting = _open(rows)
-    while waiting and waiting[0][0] <= meta.recorded_at:
+    while waiting and waiting[0].ends <= meta.recorded_at:
         ends, seq, who = heappop(waiting)
         member = rows.get(SeatMember, who)
         if member is None or (member.kind, member.invited_seq) != ("invited", seq):
@@ -53,7 +62,7 @@ def settle(rows: Rows, meta: Meta) -> None:
 
 def await_answer(rows: Rows, member: SeatMember) -> None:
     """Note when an invitation runs out."""
-    heappush(_open(rows), (member.expires_at, member.invited_seq, member.member_id))
+    heappush(_open(rows), _invitation(member))
 
 
 def become(rows: Rows, who: str, kind: str | None, at: datetime, seq: int, cause: Cause) -> None:
@@ -122,12 +131,17 @@ def _entry(
     )
 
 
-def _open(rows: Rows) -> list[tuple[datetime | None, int | None, str]]:
-    """The invitations by when they run out, those answered meanwhile among them; made once for a scope in memory."""
-    waiting: list[tuple[datetime | None, int | None, str]] | None = rows.aside.get(OPEN)
+def _open(rows: Rows) -> list[Invitation]:
+    """A heap of invitations, those answered meanwhile among them; made once for a scope in memory."""
+    waiting: list[Invitation] | None = rows.aside.get(OPEN)
     if waiting is None:
-        members = rows.all(SeatMember)
-        waiting = [(m.expires_at, m.invited_seq, m.member_id) for m in members if m.kind == "invited"]
+        waiting = [_invitation(member) for member in rows.all(SeatMember) if member.kind == "invited"]
         heapify(waiting)
         rows.aside[OPEN] = waiting
     return waiting
+
+
+def _invitation(member: SeatMember) -> Invitation:
+    if member.expires_at is None or member.invited_seq is None:
+        raise ValueError(f"expected an invitation of {member.member_id}, but there is none")
+    return Invitation(member.expires_at, member.invited_seq, member.member_id)

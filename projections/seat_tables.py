@@ -19,9 +19,9 @@ CREATE TABLE seat_count (
 CREATE TABLE seat_entry (
     tenant_id uuid NOT NULL, no bigint NOT NULL, effective_at timestamptz NOT NULL, seq bigint NOT NULL,
     member_id uuid NOT NULL, change int NOT NULL, was text, kind text, cause text NOT NULL,
-    cause_seq bigint NOT NULL, expires_at timestamptz, invited_seq bigint, since_seq bigint, since_at timestamptz, since_type text,
-    held int NOT NULL, invited int NOT NULL, month_at timestamptz NOT NULL, seat_us bigint NOT NULL,
-    invited_us bigint NOT NULL, joined int NOT NULL, gone int NOT NULL,
+    cause_seq bigint NOT NULL, expires_at timestamptz, invited_seq bigint, since_seq bigint,
+    since_at timestamptz, since_type text, held int NOT NULL, invited int NOT NULL, month_at timestamptz NOT NULL,
+    seat_us bigint NOT NULL, invited_us bigint NOT NULL, joined int NOT NULL, gone int NOT NULL,
     PRIMARY KEY (tenant_id, no));
 CREATE INDEX seat_entry_time ON seat_entry (tenant_id, effective_at, no);
 CREATE INDEX seat_entry_peak ON seat_entry (tenant_id, month_at, held DESC, no);

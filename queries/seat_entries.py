@@ -71,9 +71,9 @@ class SeatLine:
     invited: int
 
     @property
-    def after(self) -> tuple[str, int]:
+    def after(self) -> tuple[datetime, int]:
         """Where the next page begins."""
-        return self.at.isoformat(), self.no
+        return self.at, self.no
 
 
 READS, LABELS = ("seat_entry", "seat_noted", "trail_entry"), ("person",)
@@ -92,11 +92,11 @@ async def seat_entries(
     until: datetime = LAST,
     member: str | None = None,
     limit: int = 100,
-    after: tuple[str, int] | None = None,
+    after: tuple[datetime, int] | None = None,
     as_of: AsOf | None = None,
 ) -> list[SeatLine]:
     """At most `limit` entries from `since` to `until` (exclusive) beyond `after`, as far as they had come at `at`."""
-    beyond, no = (datetime.fromisoformat(after[0]), after[1]) if after else (FIRST, 0)
+    beyond, no = after or (FIRST, 0)
     given = {"at": at, "since": max(since, beyond), "until": until, "after": no, "limit": limit}
     if member is None:
         return await ask(OF_ALL, tenant, given, as_of=as_of)

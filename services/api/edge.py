@@ -10,7 +10,7 @@ from typing import Any
 from domain.tenants.decisions import permit
 from domain.tenants.permissions import MAY
 from services.api.authentication import authenticate
-from services.api.call import Answer, Call
+from services.api.call import Answer, Call, InPieces
 from services.api.deps import Deps
 from services.api.endpoint import OPEN, Endpoint
 from services.api.figures import Figures
@@ -57,7 +57,7 @@ class Edge:
             route = endpoint.name
             if (traced := scope.get("fastapi.telemetry")) is not None:
                 _trace(traced, endpoint)
-            answer = await self._answer(endpoint, parameters, scope, receive)
+            answer: Answer | InPieces = await self._answer(endpoint, parameters, scope, receive)
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 – whatever nobody foresaw is answered too, and logged
@@ -69,7 +69,7 @@ class Edge:
 
     async def _answer(
         self, endpoint: Endpoint, parameters: list[str], scope: Scope, receive: Receive
-    ) -> Answer:
+    ) -> Answer | InPieces:
         headers = dict(scope["headers"])
         deps = self._deps
         caller = None
@@ -116,9 +116,21 @@ def _nowhere() -> tuple[Endpoint, list[str]]:
     raise NoSuchPath("expected a path of the API, but there is nothing at this one")
 
 
-async def _send(send: Send, answer: Answer, method: str) -> None:
+async def _send(send: Send, answer: Answer | InPieces, method: str) -> None:
+    if isinstance(answer, InPieces):
+        await _send_in_pieces(send, answer, method)
+        return
     headers = [*answer.headers]
     if answer.status not in BARE:
         headers.append((b"content-length", b"%d" % len(answer.body)))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+
+
+async def _send_in_pieces(send: Send, answer: InPieces, method: str) -> None:
+    """Of unknown length. When it fails on the way the server hangs up, so that nobody takes a part for the whole."""
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    if method != "HEAD":
+        async for piece in answer.pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

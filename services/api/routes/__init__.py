@@ -11,6 +11,7 @@ from services.api.routes import (
     runs,
     scim,
     scim_discovery,
+    seat_reads,
     steps,
     tenants,
     trail_reads,
@@ -19,6 +20,7 @@ from services.api.routes import (
 ENDPOINTS: tuple[Endpoint, ...] = (
     *tenants.ENDPOINTS,
     *company_reads.ENDPOINTS,
+    *seat_reads.ENDPOINTS,
     *members.ENDPOINTS,
     *procedures.ENDPOINTS,
     *procedure_reads.ENDPOINTS,
