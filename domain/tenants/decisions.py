@@ -6,6 +6,7 @@ What may happen to the company is in `company.py`, and to keys in `keys.py`.
 import hmac
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.ids import DepartmentId, MemberId
@@ -110,7 +111,11 @@ def accept_invitation(tenant: Tenant, member: MemberId, token_sha256: str, at: d
 
 
 def expire_invitations(tenant: Tenant, at: datetime) -> list[e.TenantEvent]:
-    """Note every invitation whose time is over: its seat is free."""
+    """Note every invitation whose time is over: its seat is free.
+
+    Whoever takes a seat says so first: by the log's clock the time may not be over yet, and never may more seats be
+    held than there are.
+    """
     return [
         e.InvitationExpired(m.id)
         for m in tenant.members.values()
@@ -149,7 +154,7 @@ def reactivate(tenant: Tenant, member: MemberId, by: Member, at: datetime) -> li
 def change_permission(
     tenant: Tenant, member: MemberId, permission: Permission, by: Member, reason: str | None, at: datetime
 ) -> list[e.TenantEvent]:
-    """Let a member do more or less, with a reason."""
+    """Let a member do more or less, with a reason. Who was an auditor and is to work needs a free seat."""
     found = member_of(tenant, member)
     need_reason(reason, "change a permission")
     if found.permission == permission:
@@ -158,9 +163,11 @@ def change_permission(
     check_owner(found.permission, by, "unmake an owner")
     if found.permission == "owner":
         _keep_an_owner(tenant, member, "change the permission of")
-    if found.permission not in SEATED and found.status in ("active", "invited"):
-        _check_seat(tenant, permission, at)
-    return [e.PermissionChanged(member, found.permission, permission)]
+    changed = e.PermissionChanged(member, found.permission, permission)
+    if not replace(found, permission=permission).holds_seat(at) or found.holds_seat(at):
+        return [changed]
+    _check_seat(tenant, permission, at)
+    return [*expire_invitations(tenant, at), changed]
 
 
 def member_of(tenant: Tenant, member: MemberId) -> Member:
