@@ -109,8 +109,8 @@ class LedgerMonth:
     """One month of seats, from `starts` until `until`: its end, or the instant asked about.
 
     `opening` + `joined` - `gone` = `closing`. `peak` is the most held at any instant, first so at `peak_at`.
-    `seat_days` are held seats times 24 hours, `seat_us` the same in microseconds, exactly; `invited_days` are those
-    of them that invitations held. Entries `first_no` to `last_no` are the month's; `…_seq` name the events that led
+    `seat_days` are held seats times 24 hours, `seat_us` the same in microseconds, exactly; `invited_…` are those of
+    them that invitations held. Entries `first_no` to `last_no` are the month's; `…_seq` name the events that led
     to a figure. The limit (None: no limit) is that at the month's end.
     """
 
@@ -130,6 +130,7 @@ class LedgerMonth:
     seat_days: float
     seat_us: int
     invited_days: float
+    invited_us: int
     plan: str | None
     limit: int | None
     limit_seq: int | None
@@ -190,6 +191,7 @@ def _month(day: date, found: Found) -> LedgerMonth:
         seat_days=round(seat_us / DAY_US, 3),
         seat_us=seat_us,
         invited_days=round(invited_us / DAY_US, 3),
+        invited_us=invited_us,
         plan=found.plan,
         limit=found.limit,
         limit_seq=found.limit_seq,

@@ -18,10 +18,10 @@ from tests.queries.playing import OFFBOARDING, PURCHASE, Company, World
 PERMISSIONS: tuple[Permission, ...] = ("member", "member", "manager", "auditor", "partner")
 
 
-async def seats_by_chance(world: World, seed: int, turns: int = 60) -> Company:
+async def seats_by_chance(world: World, seed: int, turns: int = 60, zone: str = "Asia/Tokyo") -> Company:
     """People come, go, return and change what they may do, over some months."""
     chance = Random(seed)
-    company = await world.company()
+    company = await world.company(zone)
     people: list[MemberId] = []
     for _ in range(turns):
         company.later(hours=chance.choice((0, 0, 5, 30, 60, 100)))

@@ -128,11 +128,13 @@ class Company:
         )
         return await self.world.commands.execute(request, command)
 
-    async def sign_up(self, name: str = "株式会社あしあと", owner_name: str = "青木 愛子") -> None:
+    async def sign_up(
+        self, name: str = "株式会社あしあと", owner_name: str = "青木 愛子", zone: str = "Asia/Tokyo"
+    ) -> None:
         """Open the account, with its departments."""
         email = f"owner@{self.tenant[-6:]}.example"
         key, digest = self.new_id(), sha256(b"key").hexdigest()
-        await self.do(t.SignUp(name, "Asia/Tokyo", self.owner, owner_name, email, key, digest))
+        await self.do(t.SignUp(name, zone, self.owner, owner_name, email, key, digest))
         for department, title in (("hr", "人事部"), ("general-affairs", "総務部")):
             await self.do(t.AddDepartment(DepartmentId(department), title))
 
@@ -193,11 +195,11 @@ class World:
         """Bring the read models up to date."""
         await asyncio.to_thread(_catch_up, self.live.step)
 
-    async def company(self) -> Company:
+    async def company(self, zone: str = "Asia/Tokyo") -> Company:
         """A company that has signed up."""
         self.companies += 1
         company = Company(self, Random(self.companies), self.last)
-        await company.sign_up()
+        await company.sign_up(zone=zone)
         return company
 
 
