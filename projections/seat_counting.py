@@ -89,8 +89,7 @@ def become(rows: Rows, who: str, kind: str | None, at: datetime, seq: int, cause
 
 
 def pass_time(count: SeatCount, at: datetime) -> None:
-    """Add up the seats held until `at`; sums begin anew with each month. An instant never lies before the last."""
-    at = max(at, count.at)
+    """Add up the seats held until `at`, never before the last; sums begin anew with each month."""
     while at >= count.month_ends_at:
         starts, zone = count.month_ends_at, ZoneInfo(count.time_zone)
         # Some hours on, whatever the clocks do, it is that month's first day.
