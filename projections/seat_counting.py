@@ -68,7 +68,7 @@ def await_answer(rows: Rows, member: SeatMember) -> None:
 def become(rows: Rows, who: str, kind: str | None, at: datetime, seq: int, cause: Cause) -> None:
     """A member is there as `kind` from `at` on, or not there any more; an entry, when that is about a seat."""
     member = rows.change(SeatMember, who)
-    was, now = member.kind if member.since_seq is not None else None, kind if member.permission in SEATED else None
+    was, now = member.kind if member.since_no is not None else None, kind if member.permission in SEATED else None
     member.kind = kind
     if kind != "invited":
         member.expires_at = None if kind == "active" else member.expires_at
@@ -77,15 +77,12 @@ def become(rows: Rows, who: str, kind: str | None, at: datetime, seq: int, cause
     count = rows.change(SeatCount)
     pass_time(count, at)
     count.no += 1
-    change = (now is not None) - (was is not None)
-    count.held += change
+    count.held += (now is not None) - (was is not None)
     count.invited += (now == "invited") - (was == "invited")
-    count.joined += change > 0
-    count.gone += change < 0
-    rows.add(_entry(count, member, seq, change, was, now, cause))
-    member.since_seq, member.since_at, member.since_type = (
-        (cause[1], count.at, cause[0]) if now else (None, None, None)
-    )
+    count.joined += was is None
+    count.gone += now is None
+    rows.add(_entry(count, member, seq, was, now, cause))
+    member.since_no = count.no if now else None
 
 
 def pass_time(count: SeatCount, at: datetime) -> None:
@@ -103,7 +100,7 @@ def pass_time(count: SeatCount, at: datetime) -> None:
 
 
 def _entry(
-    count: SeatCount, member: SeatMember, seq: int, change: int, was: str | None, kind: str | None, cause: Cause
+    count: SeatCount, member: SeatMember, seq: int, was: str | None, kind: str | None, cause: Cause
 ) -> SeatEntry:
     return SeatEntry(
         count.tenant_id,
@@ -111,15 +108,12 @@ def _entry(
         count.at,
         seq,
         member.member_id,
-        change,
         was,
         kind,
+        member.since_no,
         *cause,
         member.expires_at if kind == "invited" else None,
         member.invited_seq if kind == "invited" else None,
-        member.since_seq,
-        member.since_at,
-        member.since_type,
         count.held,
         count.invited,
         count.month_at,

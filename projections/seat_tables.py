@@ -9,19 +9,19 @@ from projections.engine import Row
 DDL = """
 CREATE TABLE seat_member (
     tenant_id uuid NOT NULL, member_id uuid NOT NULL, permission text NOT NULL, kind text, expires_at timestamptz,
-    invited_seq bigint, since_seq bigint, since_at timestamptz, since_type text,
+    invited_seq bigint, since_no bigint,
     PRIMARY KEY (tenant_id, member_id));
-CREATE INDEX seat_member_held ON seat_member (tenant_id, since_seq) WHERE since_seq IS NOT NULL;
+CREATE INDEX seat_member_held ON seat_member (tenant_id, since_no) WHERE since_no IS NOT NULL;
 CREATE TABLE seat_count (
     tenant_id uuid NOT NULL PRIMARY KEY, time_zone text NOT NULL, month_at timestamptz NOT NULL,
     month_ends_at timestamptz NOT NULL, at timestamptz NOT NULL, no bigint NOT NULL, held int NOT NULL,
     invited int NOT NULL, seat_us bigint NOT NULL, invited_us bigint NOT NULL, joined int NOT NULL, gone int NOT NULL);
 CREATE TABLE seat_entry (
     tenant_id uuid NOT NULL, no bigint NOT NULL, effective_at timestamptz NOT NULL, seq bigint NOT NULL,
-    member_id uuid NOT NULL, change int NOT NULL, was text, kind text, cause text NOT NULL,
-    cause_seq bigint NOT NULL, expires_at timestamptz, invited_seq bigint, since_seq bigint,
-    since_at timestamptz, since_type text, held int NOT NULL, invited int NOT NULL, month_at timestamptz NOT NULL,
-    seat_us bigint NOT NULL, invited_us bigint NOT NULL, joined int NOT NULL, gone int NOT NULL,
+    member_id uuid NOT NULL, was text, kind text, since_no bigint, cause text NOT NULL,
+    cause_seq bigint NOT NULL, expires_at timestamptz, invited_seq bigint,
+    held int NOT NULL, invited int NOT NULL, month_at timestamptz NOT NULL, seat_us bigint NOT NULL,
+    invited_us bigint NOT NULL, joined int NOT NULL, gone int NOT NULL,
     PRIMARY KEY (tenant_id, no));
 CREATE INDEX seat_entry_time ON seat_entry (tenant_id, effective_at, no);
 CREATE INDEX seat_entry_peak ON seat_entry (tenant_id, month_at, held DESC, no);
@@ -39,7 +39,7 @@ CREATE TABLE seat_limit (
 
 @dataclass(slots=True)
 class SeatMember(Row):
-    """A member as seats see them. `kind` is None for who is not there; `since_…` name the seat held now, if any."""
+    """A member as seats see them. `kind` is None for who is not there; `since_no` is the entry of the seat held now."""
 
     table: ClassVar[str] = "seat_member"
     scope: ClassVar[str] = "tenant_id"
@@ -50,9 +50,7 @@ class SeatMember(Row):
     kind: str | None = None
     expires_at: datetime | None = None
     invited_seq: int | None = None
-    since_seq: int | None = None
-    since_at: datetime | None = None
-    since_type: str | None = None
+    since_no: int | None = None
 
 
 @dataclass(slots=True)
@@ -81,12 +79,12 @@ class SeatCount(Row):
 
 @dataclass(slots=True)
 class SeatEntry(Row):
-    """A seat was taken (`change` 1), given back (-1), or held in another way from then on (0), at `effective_at`.
+    """A seat was taken, given back, or held in another way from then on, at `effective_at`.
 
     Entries are numbered from 1 in the order of their instants. `was` and `kind` are how the seat was held before and
-    after: invited, active or None. `cause` is the event type that says why, `cause_seq` the event that says who; for
-    an invitation that ran out that is the invitation. `seq` is the event at which the entry was written. `since_…`
-    name the seat that ends here. The counts are those after it, as in `SeatCount`.
+    after: invited, active or None; `since_no` is the entry that ends here. `cause` is the event type that says why,
+    `cause_seq` the event that says who; for an invitation that ran out that is the invitation. `seq` is the event at
+    which the entry was written. The counts are those after it, as in `SeatCount`.
     """
 
     table: ClassVar[str] = "seat_entry"
@@ -98,16 +96,13 @@ class SeatEntry(Row):
     effective_at: datetime
     seq: int
     member_id: str
-    change: int
     was: str | None
     kind: str | None
+    since_no: int | None
     cause: str
     cause_seq: int
     expires_at: datetime | None
     invited_seq: int | None
-    since_seq: int | None
-    since_at: datetime | None
-    since_type: str | None
     held: int
     invited: int
     month_at: datetime

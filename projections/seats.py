@@ -87,7 +87,7 @@ def _permission(rows: Rows, event: e.PermissionChanged, meta: Meta) -> None:
     settle(rows, meta)
     member = rows.change(SeatMember, event.member)
     member.permission = event.new
-    held = member.since_seq is not None
+    held = member.since_no is not None
     if member.kind is not None and held != (event.new in SEATED):
         _become(rows, event.member, member.kind, meta)
 

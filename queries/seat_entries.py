@@ -10,20 +10,21 @@ from queries.seat_standing import STANDING
 LINES = f"""
 SELECT * FROM (
     WITH {STANDING}, line AS (
-        (SELECT no, effective_at, member_id, change, was, kind, cause, cause_seq, held, invited, expires_at
+        (SELECT no, effective_at, member_id, was, kind, cause, cause_seq, held, invited, expires_at
          FROM seat_entry
          WHERE tenant_id = %(tenant)s AND effective_at >= %(since)s::timestamptz
            AND effective_at < %(until)s::timestamptz AND effective_at <= %(at)s::timestamptz
            AND no > %(after)s::bigint %(only)s
          ORDER BY effective_at, no LIMIT %(limit)s)
         UNION ALL
-        SELECT last.no + nth, at, member_id, -1, 'invited', NULL, 'tenant.invitation_expired', invited_seq,
+        SELECT last.no + nth, at, member_id, 'invited', NULL, 'tenant.invitation_expired', invited_seq,
                (last.held - nth)::int, (last.invited - nth)::int, NULL
         FROM ran_out, last
         WHERE at >= %(since)s::timestamptz AND at < %(until)s::timestamptz AND last.no + nth > %(after)s::bigint
           %(only)s
     )
-    SELECT l.no, l.effective_at AS at, l.member_id, m.name AS member_name, l.change, l.was, l.kind, l.cause,
+    SELECT l.no, l.effective_at AS at, l.member_id, m.name AS member_name,
+           (l.kind IS NOT NULL)::int - (l.was IS NOT NULL)::int AS change, l.was, l.kind, l.cause,
            l.cause_seq AS seq, t.recorded_at, t.actor, a.name AS actor_name, t.on_behalf_of,
            b.name AS on_behalf_of_name, t.reason, t.old ->> 'permission' AS old_permission,
            t.new ->> 'permission' AS new_permission, l.expires_at, n.seq AS noted_seq, l.held, l.invited

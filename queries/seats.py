@@ -22,19 +22,18 @@ SELECT * FROM (
 
 # Who holds a seat by now, and of an instant gone by those whose seats ended, or went on in another way, since then.
 HOLDERS = """
-SELECT h.member_id, p.name, h.kind, h.since, h.since_seq, h.since_type, h.expires_at
+SELECT e.member_id, p.name, e.kind, e.effective_at AS since, e.cause_seq AS since_seq, e.cause AS since_type,
+       e.expires_at
 FROM (
-    SELECT member_id, kind, since_at AS since, since_seq, since_type, expires_at FROM seat_member
-    WHERE tenant_id = %(tenant)s AND since_seq IS NOT NULL
+    SELECT since_no FROM seat_member WHERE tenant_id = %(tenant)s AND since_no IS NOT NULL
     UNION ALL
-    SELECT e.member_id, e.was, e.since_at, e.since_seq, e.since_type, i.expires_at FROM seat_entry e
-    LEFT JOIN seat_entry i ON i.tenant_id = %(tenant)s AND i.member_id = e.member_id AND i.kind = 'invited'
-         AND i.cause_seq = e.since_seq
-    WHERE e.tenant_id = %(tenant)s AND e.effective_at > %(at)s::timestamptz AND e.was IS NOT NULL
+    SELECT since_no FROM seat_entry
+    WHERE tenant_id = %(tenant)s AND effective_at > %(at)s::timestamptz AND since_no IS NOT NULL
 ) h
-LEFT JOIN person p ON p.tenant_id = %(tenant)s AND p.member_id = h.member_id
-WHERE h.since <= %(at)s::timestamptz AND coalesce(h.expires_at, 'infinity') > %(at)s::timestamptz
-ORDER BY h.since_seq
+JOIN seat_entry e ON e.tenant_id = %(tenant)s AND e.no = h.since_no
+LEFT JOIN person p ON p.tenant_id = %(tenant)s AND p.member_id = e.member_id
+WHERE e.effective_at <= %(at)s::timestamptz AND coalesce(e.expires_at, 'infinity') > %(at)s::timestamptz
+ORDER BY e.no
 """
 
 
