@@ -24,7 +24,7 @@ ZONES = ("Asia/Tokyo", "America/St_Johns", "Asia/Kathmandu", "America/Asuncion",
 
 
 @asynccontextmanager
-async def played(dsn: str, zone: str, seed: int, turns: int = 50) -> AsyncIterator[tuple[World, Company, list[Raw]]]:
+async def played(dsn: str, zone: str, seed: int, turns: int = 80) -> AsyncIterator[tuple[World, Company, list[Raw]]]:
     """A company that lived for some months; the log as it is."""
     async with world(dsn) as w:
         company = await seats_by_chance(w, seed, turns, zone=zone)
