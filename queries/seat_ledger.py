@@ -6,7 +6,7 @@ happened in it. docs/seats.md defines the figures.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from queries.asking import Ask, AsOf, Question
@@ -153,11 +153,14 @@ async def seat_ledger(
 
 
 def month_bounds(day: date, time_zone: str) -> tuple[datetime, datetime]:
-    """The first instant of the day's month, and of the month after, in a time zone."""
+    """The first instant of the day's month, and of the month after, in a time zone; in UTC.
+
+    In UTC, for a midnight that the clocks left out is equal to no instant but itself.
+    """
     zone = ZoneInfo(time_zone)
     start = datetime(day.year, day.month, 1, tzinfo=zone)
     year, month = divmod(day.year * 12 + day.month, 12)
-    return start, datetime(year, month + 1, 1, tzinfo=zone)
+    return start.astimezone(UTC), datetime(year, month + 1, 1, tzinfo=zone).astimezone(UTC)
 
 
 def _months(first: date, last: date) -> Sequence[date]:

@@ -152,6 +152,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "of_them_invited": ("うち招待中{count}", "{count} invited"),
     "limit": ("上限", "Limit"),
     "seat_entries": ("{month}の席の記録", "Entries of {month}"),
+    "seat_entries_all": ("席の記録", "Entries"),
     "seat_change": ("席", "Seat"),
     "seats_after": ("使用席数", "Seats held"),
     "previous_month": ("前の月", "Month before"),

@@ -6,11 +6,17 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from random import Random
+from types import SimpleNamespace
+from zoneinfo import available_timezones
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from commands import tenants as t
 from domain.ids import MemberId
+from domain.tenants.zones import NAME
+from projections.seat_counting import begin, pass_time
 from queries.seat_entries import SeatLine, seat_entries
 from queries.seat_ledger import LedgerMonth, month_bounds, seat_ledger
 from queries.seats import seat_holders, seat_usage
@@ -182,3 +188,33 @@ async def test_a_company_that_rests_for_months_still_has_them(database: str) -> 
 
 def _z(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
+
+
+async def test_the_past_is_looked_up_and_not_folded_anew(database: str) -> None:
+    async with played(database, "Asia/Tokyo", 70) as (w, company, log):
+        await months(w, company, "Asia/Tokyo", log[-5].at, log[-5].seq)
+        await seat_usage(w.ask, company.tenant, at=log[-5].at, as_of=log[-5].seq)
+        await seat_entries(w.ask, company.tenant, at=log[-5].at, as_of=log[-5].seq)
+        assert not w.ask._kept
+
+
+REGIONS = sorted(zone for zone in available_timezones() if NAME.fullmatch(zone))
+
+
+@given(
+    zone=st.sampled_from(REGIONS),
+    at=st.integers(0, 40_000 * 24).map(
+        lambda hours: datetime(1990, 1, 1, tzinfo=UTC) + timedelta(hours=hours, minutes=15)
+    ),
+    later=st.timedeltas(timedelta(0), timedelta(days=400)),
+)
+@example(zone="America/St_Johns", at=datetime(2009, 11, 1, 2, 45, tzinfo=UTC), later=timedelta(0))
+@example(zone="America/Asuncion", at=datetime(2023, 10, 1, 4, tzinfo=UTC), later=timedelta(0))
+@example(zone="Pacific/Apia", at=datetime(2011, 12, 1, tzinfo=UTC), later=timedelta(days=31))
+def test_an_instant_lies_in_one_month_of_any_time_zone(zone: str, at: datetime, later: timedelta) -> None:
+    count = begin(zone, SimpleNamespace(tenant="t", recorded_at=at))  # type: ignore[arg-type]  # all that it looks at
+    for instant in (at, at + later):
+        pass_time(count, instant)
+        assert count.month_at <= instant < count.month_ends_at
+        month = (count.month_at + timedelta(days=3)).date()
+        assert month_bounds(month, zone) == (count.month_at, count.month_ends_at)
