@@ -77,10 +77,11 @@ class Crowd:
             return t.AcceptInvitation(who, TOKEN, uuid7(), sha256(who.encode()).hexdigest()), who
         choices: tuple[TenantCommand, ...] = (
             t.DeactivateMember(who),
+            t.DeactivateMember(chance.choice(self.people)),
             t.ReactivateMember(who),
             t.ChangePermission(who, chance.choice(PERMISSIONS)),
             t.ChangePermission(who, chance.choice(PERMISSIONS)),
-            t.ChoosePlan(chance.choice(("lite", "lite", "standard"))),
+            t.ChoosePlan("standard" if chance.random() < 0.1 else "lite"),
         )
         return chance.choice(choices), None
 
