@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 from commands import tenants as t
 from domain.ids import MemberId
 from domain.tenants.zones import NAME
+from infra.read_store.live import Live
+from infra.read_store.verify import verify
 from projections.seat_counting import begin, pass_time
+from projections.seats import seats
 from queries.seat_entries import SeatLine, seat_entries
 from queries.seat_ledger import LedgerMonth, month_bounds, seat_ledger
 from queries.seats import seat_holders, seat_usage
@@ -218,3 +221,16 @@ def test_an_instant_lies_in_one_month_of_any_time_zone(zone: str, at: datetime, 
         assert count.month_at <= instant < count.month_ends_at
         month = (count.month_at + timedelta(days=3)).date()
         assert month_bounds(month, zone) == (count.month_at, count.month_ends_at)
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_entries_are_the_same_however_often_the_projector_starts_anew(database: str, seed: int) -> None:
+    """It has to find the open invitations in what is stored."""
+    async with world(database) as w:
+        await seats_by_chance(w, seed + 80, turns=60)
+        done = False
+        while not done:
+            with Live(database, [seats], batch=5) as live:
+                done = live.step() == 0
+                live.flush()
+    assert verify(database, [seats]) == []
