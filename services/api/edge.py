@@ -64,7 +64,10 @@ class Edge:
             answer = answer_to(error, route)
             if path.startswith(SCIM):
                 answer = as_scim(answer)
-        await _send(send, answer, method)
+        if isinstance(answer, InPieces):
+            await _send_in_pieces(send, answer, method, route)
+        else:
+            await _send(send, answer, method)
         self._figures.note(route, answer.status, perf_counter() - started)
 
     async def _answer(
@@ -116,10 +119,7 @@ def _nowhere() -> tuple[Endpoint, list[str]]:
     raise NoSuchPath("expected a path of the API, but there is nothing at this one")
 
 
-async def _send(send: Send, answer: Answer | InPieces, method: str) -> None:
-    if isinstance(answer, InPieces):
-        await _send_in_pieces(send, answer, method)
-        return
+async def _send(send: Send, answer: Answer, method: str) -> None:
     headers = [*answer.headers]
     if answer.status not in BARE:
         headers.append((b"content-length", b"%d" % len(answer.body)))
@@ -127,10 +127,14 @@ async def _send(send: Send, answer: Answer | InPieces, method: str) -> None:
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
 
 
-async def _send_in_pieces(send: Send, answer: InPieces, method: str) -> None:
-    """Of unknown length. When it fails on the way the server hangs up, so that nobody takes a part for the whole."""
+async def _send_in_pieces(send: Send, answer: InPieces, method: str, route: str) -> None:
+    """Of unknown length. What fails on the way has no end, and the server hangs up: no part is taken for the whole."""
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-    if method != "HEAD":
-        async for piece in answer.pieces:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    try:
+        if method != "HEAD":
+            async for piece in answer.pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+    except Exception as error:  # noqa: BLE001 – too late for a problem; it is logged like any other
+        answer_to(error, route)
+        return
     await send({"type": "http.response.body", "body": b""})

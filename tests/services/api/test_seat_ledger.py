@@ -1,6 +1,7 @@
 """The seat ledger over HTTP: months that lead to their entries, entries that name their events, both as CSV too."""
 
 import csv
+from collections.abc import AsyncIterator, MutableMapping
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from services.api.call import InPieces
+from services.api.edge import _send_in_pieces
 from services.api.query import cursor
 from services.api.routes import seat_reads
 from tests.services.api.world import Company, World
@@ -154,3 +157,18 @@ async def test_days_are_the_companys(api: World, acme: Company) -> None:
 async def test_what_cannot_be_understood_is_refused_by_its_name(acme: Company, path: str, field: str) -> None:
     answer = await acme.client.get(f"/v1/seats/{path}")
     assert (answer.status_code, answer.json().get("field")) == (422, field), answer.text
+
+
+async def test_an_answer_that_breaks_off_has_no_end() -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"some"
+        raise RuntimeError("the database went away")
+
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    await _send_in_pieces(send, InPieces(200, pieces(), []), "GET", "seat_entries")
+    assert [message.get("body") for message in sent] == [None, b"some"]
+    assert all(message["more_body"] for message in sent[1:])
