@@ -72,7 +72,7 @@ def become(rows: Rows, who: str, kind: str | None, at: datetime, seq: int, cause
     member.kind = kind
     if kind != "invited":
         member.expires_at = None if kind == "active" else member.expires_at
-    if (was, now) == (None, None):
+    if was == now:
         return
     count = rows.change(SeatCount)
     pass_time(count, at)

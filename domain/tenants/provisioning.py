@@ -110,7 +110,10 @@ def update(tenant: Tenant, member: MemberId, change: Profile, by: Member, at: da
         return ended
     events = [*_renamed(tenant, found, change), *_moved(tenant, found, change), *_permitted(tenant, found, change, by)]
     if change.active or (found.status == "active" and change.active is None):
-        events.extend(_kept(tenant, found, change.permission or found.permission, by, at))
+        permission = change.permission or found.permission
+        events.extend(_kept(tenant, found, permission, by, at))
+        if permission in SEATED and not found.holds_seat(at):
+            events[:0] = expire_invitations(tenant, at)
     if events and not writable:
         raise TenantReadOnly("expected a plan to change a member, but the trial has ended")
     return [*events, *ended]
@@ -171,7 +174,7 @@ def _kept(tenant: Tenant, found: Member, permission: Permission, by: Member, at:
     check_owner(found.permission, by, "take an owner back")
     if tenant.knows(found.email, at):
         raise AlreadyMember("expected an address that nobody has to reactivate, but someone has it")
-    return [*expire_invitations(tenant, at), e.MemberReactivated(found.id)]
+    return [e.MemberReactivated(found.id)]
 
 
 def _invited(tenant: Tenant, email: str) -> Member | None:

@@ -22,6 +22,18 @@ SEAT_WORDS: Mapping[str, tuple[str, str]] = {
         "{member}の招待の承諾が期限の後に記録され、席を使い始めました",
         "{member} accepted in time, which was recorded after the invitation had run out, and took a seat",
     ),
+    "tenant.member_provisioned": (
+        "{actor}のディレクトリ連携により{member}が登録され、席を使い始めました",
+        "The directory ({actor}) brought {member} in, who took a seat",
+    ),
+    "provisioned on an invitation": (
+        "{actor}のディレクトリ連携により{member}が登録され、招待で確保されていた席に着きました",
+        "The directory ({actor}) brought {member} in, who took the seat that the invitation kept",
+    ),
+    "provisioned without a seat": (
+        "{actor}のディレクトリ連携により{member}が席なしで登録され、招待の席が空きました",
+        "The directory ({actor}) knows {member} without a seat: that of the invitation is free",
+    ),
     "tenant.invitation_expired": (
         "{member}への招待が期限切れになり、席が空きました",
         "The invitation of {member} ran out: the seat is free",
@@ -65,6 +77,8 @@ def seat_words(line: SeatLine, lang: Lang, moment: Callable[..., str]) -> tuple[
 def _of(line: SeatLine) -> str:
     if line.cause == "tenant.permission_changed":
         return "takes a seat now" if line.change > 0 else "takes none now"
+    if line.cause == "tenant.member_provisioned" and line.was:
+        return "provisioned on an invitation" if line.kind else "provisioned without a seat"
     if line.cause == "tenant.member_deactivated" and line.was == "invited":
         return "withdrawn"
     if line.cause == "tenant.invitation_accepted" and line.change:

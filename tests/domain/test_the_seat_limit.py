@@ -16,6 +16,7 @@ from domain.tenants.decisions import (
     invite,
     reactivate,
 )
+from domain.tenants.provisioning import Profile, provision, update
 from domain.tenants.state import fold
 from tests.given import Outcome, given
 from tests.people import AIKO, EMI, HANA, INVITATION_ENDS, JIRO, KANA, MONDAY, SETTLED, STRANGER, TENANT, TOKEN
@@ -31,6 +32,9 @@ TAKEN_BY: dict[str, Callable[[Any], Outcome]] = {
     "an invitation": lambda g: g.when(invite, STRANGER, "新人", "new@a.example", "member", None, TOKEN, OWNER),
     "a return": lambda g: g.when(reactivate, KANA, OWNER),
     "an auditor who is to work": lambda g: g.when(change_permission, HANA, "member", OWNER, WHY),
+    "whom the directory brings": lambda g: g.when(provision, STRANGER, Profile("new@a.example"), OWNER),
+    "whom the directory brings back": lambda g: g.when(update, KANA, Profile(active=True), OWNER),
+    "an auditor whom the directory lets work": lambda g: g.when(update, HANA, Profile(permission="member"), OWNER),
 }
 
 

@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 
+from commands import directory as d
 from commands import tenants as t
 from commands.request import Contention, Request
 from commands.service import CommandService
@@ -19,6 +20,7 @@ from domain.ids import CommandId, MemberId, TenantId
 from domain.refusals import Refusal
 from domain.tenants import decisions
 from domain.tenants.permissions import Permission
+from domain.tenants.provisioning import Profile
 from infra.ids import uuid7
 from services.bootstrap import write_side
 
@@ -46,6 +48,7 @@ class Crowd:
     tenant: TenantId
     owner: MemberId
     people: list[MemberId] = field(default_factory=list)
+    joined: list[MemberId] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
 
     async def do(self, process: int, command: TenantCommand, by: MemberId | None = None) -> None:
@@ -55,6 +58,8 @@ class Crowd:
         try:
             receipt = await self.processes[process].execute(request, command)
             outcome = command.name if receipt.events else "so already"
+            if by is not None and receipt.events:
+                self.joined.append(by)
         except (Refusal, Contention) as refused:
             outcome = getattr(refused, "code", "contention")
         self.outcomes[outcome] += 1
@@ -75,12 +80,15 @@ class Crowd:
         who = chance.choice(self.people[-60:])
         if dice < 0.65:
             return t.AcceptInvitation(who, TOKEN, uuid7(), sha256(who.encode()).hexdigest()), who
+        anyone, permission = chance.choice(self.joined or self.people), chance.choice(PERMISSIONS)
         choices: tuple[TenantCommand, ...] = (
             t.DeactivateMember(who),
-            t.DeactivateMember(chance.choice(self.people)),
-            t.ReactivateMember(who),
-            t.ChangePermission(who, chance.choice(PERMISSIONS)),
-            t.ChangePermission(who, chance.choice(PERMISSIONS)),
+            t.DeactivateMember(anyone),
+            t.ReactivateMember(anyone),
+            d.ProvisionMember(MemberId(uuid7()), Profile(f"{name}@people.example", permission=permission)),
+            d.UpdateProvisioned(anyone, Profile(active=chance.random() < 0.5, permission=permission)),
+            t.ChangePermission(who, permission),
+            t.ChangePermission(anyone, permission),
             t.ChoosePlan("standard" if chance.random() < 0.1 else "lite"),
         )
         return chance.choice(choices), None

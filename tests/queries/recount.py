@@ -39,24 +39,30 @@ def holders(log: Sequence[Raw], at: datetime, seq: int = ALL) -> dict[str, str]:
     for row in log:
         if row.at > at or row.seq > seq:
             break
-        data, what = row.data, row.type.removeprefix("tenant.")
-        match what:
-            case "member_joined":
-                people[data["member"]] = {"is": "active", "may": data["permission"]}
-            case "member_invited":
-                ends = datetime.fromisoformat(data["expires_at"])
-                people[data["member"]] = {"is": "invited", "may": data["permission"], "ends": ends}
-            case "invitation_accepted" | "member_reactivated":
-                people[data["member"]]["is"] = "active"
-            case "invitation_expired" | "member_deactivated":
-                people[data["member"]]["is"] = "gone"
-            case "permission_changed":
-                people[data["member"]]["may"] = data["new"]
+        _happened(people, row.type.removeprefix("tenant."), row.data)
+    there = {who: person for who, person in people.items() if person["may"] in SEATED}
     return {
         who: person["is"]
-        for who, person in people.items()
-        if person["may"] in SEATED and (person["is"] == "active" or (person["is"] == "invited" and at < person["ends"]))
+        for who, person in there.items()
+        if person["is"] == "active" or (person["is"] == "invited" and at < person["ends"])
     }
+
+
+def _happened(people: dict[str, dict[str, Any]], what: str, data: dict[str, Any]) -> None:
+    match what:
+        case "member_joined":
+            people[data["member"]] = {"is": "active", "may": data["permission"]}
+        case "member_provisioned":
+            people[data["member"]] = {"is": "active" if data["active"] else "gone", "may": data["permission"]}
+        case "member_invited":
+            ends = datetime.fromisoformat(data["expires_at"])
+            people[data["member"]] = {"is": "invited", "may": data["permission"], "ends": ends}
+        case "invitation_accepted" | "member_reactivated":
+            people[data["member"]]["is"] = "active"
+        case "invitation_expired" | "member_deactivated":
+            people[data["member"]]["is"] = "gone"
+        case "permission_changed":
+            people[data["member"]]["may"] = data["new"]
 
 
 def limit(log: Sequence[Raw], at: datetime, seq: int = ALL) -> int | None:
