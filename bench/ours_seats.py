@@ -124,7 +124,7 @@ def history() -> Iterator[Timed]:
     chance = Random(1)
     yield e.TenantSignedUp("席の多い会社", ZONE), START
     yield e.TrialStarted(START + timedelta(days=15), 50), START
-    yield e.PlanChosen(None, "enterprise", None), START
+    yield e.PlanChosen(None, "enterprise", None, 100_000), START
     yield e.MemberJoined(_member(START, chance), "owner", None, "愛子", "aiko@people.example"), START
     invited: list[tuple[MemberId, datetime]] = []
     here: list[MemberId] = []

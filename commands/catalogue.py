@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from commands import directory, procedures, runs, tenants
+from commands import directory, plans, procedures, runs, tenants
 from commands.procedures import ProcedureCommand
 from commands.runs import RunCommand, StartRun
 from commands.tenants import TenantCommand
@@ -26,6 +26,12 @@ COMMANDS: Mapping[str, type[Command]] = {
         tenants.SetRoleHolders,
         tenants.IssueApiKey,
         tenants.RevokeApiKey,
+        plans.WithdrawPlanChange,
+        plans.CancelPlan,
+        plans.LapsePlan,
+        plans.EndTrial,
+        plans.ExpireInvitation,
+        plans.ApplyPlanChange,
         procedures.SaveDraft,
         procedures.PublishProcedure,
         procedures.RetireProcedure,

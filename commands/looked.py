@@ -12,6 +12,7 @@ from domain.ids import MemberId
 from domain.procedures.state import Procedure
 from domain.refusals import NotFound
 from domain.runs.state import Run
+from domain.services import permit_service
 from domain.tenants.decisions import permit
 from domain.tenants.state import Member, Tenant
 
@@ -43,6 +44,9 @@ def signed(request: Request, command: Command) -> Request:
 def actor(request: Request, command: Command, tenant: Tenant) -> Member | None:
     """Who asks, when they may; their credential must still be good in the state that is decided on."""
     if isinstance(command, TenantCommand) and command.open_to_all:
+        return None
+    if isinstance(command, TenantCommand) and command.by_service:
+        permit_service(request.actor, request.key, command.name)
         return None
     if request.key is not None and request.key not in tenant.keys:
         raise KeyRevoked("expected a key that was not revoked, but it was")

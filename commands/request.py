@@ -1,9 +1,11 @@
 """A command's envelope: who asks, for whom, when and why; and the receipt that answers it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from domain.events import Event
 from domain.ids import CommandId, MemberId, TenantId
 from domain.refusals import Refusal
 
@@ -49,6 +51,15 @@ class Receipt:
     events: int
     repeated: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What a command would come to: the events on a state, none when it is already so; or the refusal."""
+
+    state: Any
+    events: Sequence[Event]
+    refusal: Refusal | None = None
 
 
 class StaleVersion(Refusal):

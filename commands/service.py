@@ -13,7 +13,7 @@ from commands.entries import entry_of, entry_of_refusal, receipt_of, repeated
 from commands.looked import Looked, actor, check_seen, check_version, no_such, signed
 from commands.ports import Loaded, Log
 from commands.procedures import ProcedureCommand
-from commands.request import Contention, Receipt, Request
+from commands.request import Contention, KeyRevoked, Receipt, Rehearsed, Request
 from commands.runs import RunCommand, StartRun
 from commands.states import EMPTY, Cache, Kind, Known, Turns, check_kind
 from commands.tenants import TenantCommand, asker
@@ -21,7 +21,7 @@ from domain.calendar import Calendar
 from domain.events import Event
 from domain.ids import TenantId
 from domain.procedures.decisions import version_to_start
-from domain.refusals import Refusal
+from domain.refusals import NotPermitted, Refusal
 from domain.runs.flow import Setting
 from domain.tenants.state import Tenant
 
@@ -56,6 +56,23 @@ class CommandService:
             known = (await self._refresh(tenant, {tenant: known or _nothing("tenant")}))[tenant]
         state: Tenant = known.state
         return state
+
+    async def rehearse(self, request: Request, command: Command) -> Rehearsed:
+        """What the command would come to right now, by the very decision it is made by; nothing is written.
+
+        Raises what keeps the caller from asking at all: NotPermitted, KeyRevoked, NotFound.
+        """
+        kind, stream = written_stream(request, command)
+        looked = await self._look(request, command, kind, stream)
+        looked.known = await self._refresh(request.tenant, looked.known)
+        check_seen(request, command, looked)
+        state = looked.known[looked.written].state
+        try:
+            return Rehearsed(state, self._decide(request, command, looked))
+        except (NotPermitted, KeyRevoked):
+            raise
+        except Refusal as refusal:
+            return Rehearsed(state, (), refusal)
 
     async def _try(self, request: Request, command: Command, looked: Looked) -> Receipt | None:
         """One decision and its append; None when the states were stale, and are fresh now."""

@@ -6,17 +6,21 @@ from typing import ClassVar
 from commands.request import Request
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.refusals import NotPermitted
-from domain.tenants import company, decisions, keys
+from domain.tenants import company, decisions, keys, subscription
 from domain.tenants.events import TenantEvent
 from domain.tenants.permissions import Permission
 from domain.tenants.state import Member, Tenant
 
 
 class TenantCommand:
-    """A command that reads and writes the tenant's own stream. `by` is None where nobody need be a member."""
+    """A command that reads and writes the tenant's own stream. `by` is None where nobody need be a member.
+
+    One that is `by_service` is given by the service that `domain/services.py` names, and by no member.
+    """
 
     name: ClassVar[str]
     open_to_all: ClassVar[bool] = False
+    by_service: ClassVar[bool] = False
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """The events, or a refusal."""
@@ -49,15 +53,15 @@ class SignUp(TenantCommand):
 
 @dataclass(frozen=True, slots=True)
 class ChoosePlan(TenantCommand):
-    """Take a plan at once; a change of plan needs a reason."""
+    """Take a plan: the first one, or more seats, at once; fewer at the end of the month. A change needs a reason."""
 
     name: ClassVar[str] = "choose_plan"
     plan: str
     seats: int | None = None
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
-        """See company.choose_plan."""
-        return company.choose_plan(tenant, self.plan, self.seats, request.reason, request.at)
+        """See subscription.choose_plan."""
+        return subscription.choose_plan(tenant, self.plan, self.seats, request.reason, request.at)
 
 
 @dataclass(frozen=True, slots=True)

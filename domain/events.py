@@ -9,6 +9,7 @@ from domain.ids import CommandId, MemberId, TenantId
 from domain.procedures.events import DraftSaved, ProcedurePublished, ProcedureRetired
 from domain.runs import events as runs
 from domain.tenants import events as tenants
+from domain.tenants import plan_events as plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,14 @@ EVENT_TYPES: Mapping[str, type] = {
         tenants.RoleHoldersSet,
         tenants.ApiKeyIssued,
         tenants.ApiKeyRevoked,
+        plans.TrialEnded,
+        plans.PlanChangeScheduled,
+        plans.PlanChangeWithdrawn,
+        plans.PlanChangeRefused,
+        plans.CancellationScheduled,
+        plans.CancellationWithdrawn,
+        plans.PlanCancelled,
+        plans.PlanLapsed,
         DraftSaved,
         ProcedurePublished,
         ProcedureRetired,

@@ -6,13 +6,14 @@ that ran out are entered at their own instants; questions add those that ran out
 
 from domain.events import Meta
 from domain.tenants import events as e
+from domain.tenants import plan_events as p
 from domain.tenants.permissions import SEATED
 from projections.engine import Projection, Rows
 from projections.seat_counting import await_answer, become, begin, settle
 from projections.seat_tables import DDL, SeatCount, SeatEntry, SeatLimit, SeatMember, SeatNoted
 
 seats = Projection(
-    "seats", version=4, tables=(SeatMember, SeatCount, SeatEntry, SeatNoted, SeatLimit), ddl=DDL
+    "seats", version=5, tables=(SeatMember, SeatCount, SeatEntry, SeatNoted, SeatLimit), ddl=DDL
 )
 
 
@@ -31,6 +32,12 @@ def _trial(rows: Rows, event: e.TrialStarted, meta: Meta) -> None:
 def _plan(rows: Rows, event: e.PlanChosen, meta: Meta) -> None:
     settle(rows, meta)
     rows.add(SeatLimit(meta.tenant, meta.seq, meta.recorded_at, event.new, event.seats, None))
+
+
+@seats.on(p.PlanCancelled, p.PlanLapsed)
+def _no_plan(rows: Rows, _: p.PlanCancelled | p.PlanLapsed, meta: Meta) -> None:
+    settle(rows, meta)
+    rows.add(SeatLimit(meta.tenant, meta.seq, meta.recorded_at, None, 0, None))
 
 
 @seats.on(e.MemberJoined)

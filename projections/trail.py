@@ -10,6 +10,7 @@ from domain.events import EVENT_TYPES, CommandRefused, Event, Meta
 from domain.procedures import events as p
 from domain.runs import events as r
 from domain.tenants import events as t
+from domain.tenants import plan_events as plans
 from projections.engine import Projection, Row, Rows
 
 DDL = """
@@ -64,7 +65,7 @@ class Change(NamedTuple):
     new: Any = None
 
 
-trail = Projection("trail", version=3, tables=(TrailEntry,), ddl=DDL)
+trail = Projection("trail", version=4, tables=(TrailEntry,), ddl=DDL)
 
 
 def _nothing(_: Event) -> Change:
@@ -86,7 +87,25 @@ def _sent_back(event: r.StepRejected | r.StepSentBack) -> Change:
 CHANGES: dict[type, Callable[[Any], Change]] = {
     t.TenantSignedUp: lambda e: Change(new={"name": e.name, "time_zone": e.time_zone}),
     t.TrialStarted: lambda e: Change(new={"ends_at": e.ends_at, "seats": e.seats}),
-    t.PlanChosen: lambda e: Change(old={"plan": e.old}, new={"plan": e.new, "seats": e.seats}),
+    t.PlanChosen: lambda e: Change(
+        old={"plan": e.old}, new={"plan": e.new, "seats": e.seats, "yen_a_month": e.yen_a_month}
+    ),
+    plans.TrialEnded: lambda e: Change(new={"ended_at": e.ended_at}),
+    plans.PlanChangeScheduled: lambda e: Change(
+        old={"plan": e.old},
+        new={"plan": e.new, "seats": e.seats, "yen_a_month": e.yen_a_month, "effective_at": e.effective_at},
+    ),
+    plans.PlanChangeWithdrawn: lambda e: Change(
+        old={"plan": e.new, "seats": e.seats, "effective_at": e.effective_at}
+    ),
+    plans.PlanChangeRefused: lambda e: Change(
+        old={"plan": e.old},
+        new={"plan": e.new, "seats": e.seats, "surplus": e.surplus, "members": e.held_by},
+    ),
+    plans.CancellationScheduled: lambda e: Change(old={"plan": e.plan}, new={"effective_at": e.effective_at}),
+    plans.CancellationWithdrawn: lambda e: Change(old={"plan": e.plan, "effective_at": e.effective_at}),
+    plans.PlanCancelled: lambda e: Change(old={"plan": e.old}),
+    plans.PlanLapsed: lambda e: Change(old={"plan": e.old}),
     t.DepartmentAdded: lambda e: Change(new={"department": e.department, "title": e.title}),
     t.MemberJoined: lambda e: Change(member=e.member, new={"permission": e.permission}),
     t.MemberInvited: lambda e: Change(

@@ -57,6 +57,7 @@ def run() -> None:
 @app.command()
 def serve(
     projector: Annotated[bool, typer.Option(help="also keep the read models up to date in this process")] = True,
+    scheduler: Annotated[bool, typer.Option(help="also do what time brings in this process")] = True,
 ) -> None:
     """Start the HTTP API and the console, on the database of DATABASE_URL or our own."""
     from services.database import lasting_database
@@ -70,7 +71,7 @@ def serve(
         out.print(f"ashiato listens on {address}; `ashiato link` prints links into its console", soft_wrap=True)
 
     async def serving(dsn: str, at: socket, follows: Projector | None) -> None:
-        async with program(dsn, settings, follows) as running:
+        async with program(dsn, settings, follows, with_scheduler=scheduler) as running:
             await listen(running.app, at, ready)
 
     with (
@@ -93,6 +94,36 @@ def project() -> None:
         print("following the log", flush=True)
         Event().wait()
     out.print("stopped")
+
+
+@app.command()
+def schedule() -> None:
+    """Do what time brings (ends of trials, invitations, billing months) in a process of its own, until interrupted."""
+    from services.database import lasting_database
+    from services.program import schedule_alone
+
+    # Not by rich: a signal that comes while it prints would make it print twice.
+    with lasting_database(_settings()) as dsn, suppress(KeyboardInterrupt):
+        uvloop.run(schedule_alone(dsn, lambda: print("waiting for deadlines", flush=True)))
+    out.print("stopped")
+
+
+plan = typer.Typer(no_args_is_help=True, help="What the operator does to a company's plan.")
+app.add_typer(plan, name="plan")
+
+
+@plan.command()
+def lapse(
+    tenant: Annotated[str, typer.Argument(help="a company, by id or name")],
+    reason: Annotated[str, typer.Option(help="why, for whoever reads the trail")],
+) -> None:
+    """End a company's subscription at once: it is read-only until it chooses a plan."""
+    from services.database import database
+    from services.lapsing import lapse_by_operator
+
+    with database(_settings()) as dsn:
+        lapsed = uvloop.run(lapse_by_operator(dsn, tenant, reason))
+    out.print("it is read-only now" if lapsed else "it had lapsed already", soft_wrap=True)
 
 
 @app.command()

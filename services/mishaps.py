@@ -2,6 +2,7 @@
 
 import psycopg
 
+from domain.refusals import Refusal
 from infra.embedded_postgres import EmbeddedPostgresError
 from infra.migrations import MigrationError
 from infra.read_store.helping import HelperFailed
@@ -9,12 +10,14 @@ from infra.read_store.rebuild import RebuildUnderWay
 from infra.settings import SettingsError
 from services.database import DatabaseUnreachable
 from services.demo.command import LogNotEmpty
+from services.lapsing import NotOneCompany
 from services.link import NobodyToLetIn
 from services.listening import CannotListen
 
 SENTENCES = (
     *(SettingsError, EmbeddedPostgresError, MigrationError, DatabaseUnreachable),
     *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed),
+    *(NotOneCompany, Refusal),
 )
 
 

@@ -1,11 +1,14 @@
-"""The running program: the API, the console and the projector, together or each alone."""
+"""The running program: the API, the console, the projector and the scheduler, together or each alone."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI
 
+from infra.read_store.deadlines import Late, late
 from infra.read_store.waiting import Positions
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
@@ -17,6 +20,7 @@ from services.console.deps import Deps as ConsoleDeps
 from services.console.links import Links
 from services.console.routes import console_router
 from services.projector import Projector
+from services.scheduler import Scheduler, scheduling
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,20 @@ class Program:
 
 @asynccontextmanager
 async def program(
-    dsn: str, settings: Settings, projector: Projector | None = None, *, with_nothing: bool = False
+    dsn: str,
+    settings: Settings,
+    projector: Projector | None = None,
+    *,
+    with_scheduler: bool = False,
+    with_nothing: bool = False,
 ) -> AsyncIterator[Program]:
-    """The API and the console on a prepared database; readiness knows of this process's projector."""
+    """The API, the console and the scheduler on a prepared database; readiness knows of this process's projector."""
     async with AsyncExitStack() as stack:
         write = await stack.enter_async_context(write_side(dsn))
         read = await stack.enter_async_context(read_side(dsn, settings.pool_size))
-        deps = _deps(write, read, settings, Following(projector, read.positions))
+        scheduler = await stack.enter_async_context(scheduling(dsn, write.commands)) if with_scheduler else None
+        schedule = Schedule(scheduler, read)
+        deps = _deps(write, read, settings, Following(projector, read.positions), schedule)
         app = create_app(deps, with_nothing=with_nothing)
         links = Links(read.connections)
         console = ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read)
@@ -54,6 +65,43 @@ def projecting(dsn: str) -> Iterator[Projector]:
         yield projector
     finally:
         projector.stop()
+
+
+async def schedule_alone(dsn: str, ready: Callable[[], None]) -> None:
+    """The scheduler without the rest, until a signal says stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with write_side(dsn) as write, scheduling(dsn, write.commands):
+        ready()
+        await stop.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How the scheduler of this process fares, when it has one, and what waits for those of all processes."""
+
+    scheduler: Scheduler | None
+    read: ReadSide
+
+    @property
+    def carried_out(self) -> int:
+        """How many deadlines this process's scheduler carried out."""
+        return self.scheduler.carried_out if self.scheduler else 0
+
+    @property
+    def failures(self) -> int:
+        """How often this process's scheduler has failed."""
+        return self.scheduler.failures if self.scheduler else 0
+
+    @property
+    def idle_seconds(self) -> float | None:
+        """How long ago this process's scheduler last went through all that was due."""
+        return self.scheduler.idle_seconds if self.scheduler else None
+
+    async def late(self) -> Late:
+        """What is due and waits, whatever process is to do it."""
+        return await late(self.read.connections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +126,9 @@ class Following:
         return await self.positions.standstill()
 
 
-def _deps(write: WriteSide, read: ReadSide, settings: Settings, following: Following) -> Deps:
+def _deps(
+    write: WriteSide, read: ReadSide, settings: Settings, following: Following, schedule: Schedule
+) -> Deps:
     async def positions() -> Mapping[str, int]:
         return {"log": await read.positions.head(), **await read.positions.now()}
 
@@ -90,5 +140,6 @@ def _deps(write: WriteSide, read: ReadSide, settings: Settings, following: Follo
         positions=positions,
         writer=write.writer,
         following=following,
+        schedule=schedule,
         settings=ApiSettings(most_body=settings.body_limit, operator_token=settings.operator_token),
     )

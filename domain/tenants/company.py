@@ -1,13 +1,12 @@
-"""What may happen to the company itself: it signs up, takes a plan, has departments and roles."""
+"""What may happen to the company itself: it signs up, has departments and roles. Its plan is in `subscription.py`."""
 
 from datetime import datetime
 
 from domain.ids import DepartmentId, MemberId, RoleId, is_slug
-from domain.reasons import need_reason
 from domain.refusals import CannotDoSteps, InvalidInput
 from domain.tenants import events as e
-from domain.tenants.decisions import SeatLimitReached, check_address, expire_invitations, member_of
-from domain.tenants.plans import TRIAL_SEATS, check_seats, plan_on, trial_end
+from domain.tenants.decisions import check_address, member_of
+from domain.tenants.plans import TRIAL_SEATS, trial_end
 from domain.tenants.state import Tenant
 from domain.tenants.zones import check_zone
 from domain.text import check_text
@@ -27,25 +26,6 @@ def sign_up(
         e.TrialStarted(trial_end(at, time_zone), TRIAL_SEATS),
         e.MemberJoined(owner, "owner", None, owner_name, address),
     ]
-
-
-def choose_plan(
-    tenant: Tenant, plan: str, seats: int | None, reason: str | None, at: datetime
-) -> list[e.TenantEvent]:
-    """Take a plan at once; `seats` only where the contract sets the cap (enterprise). A change needs a reason."""
-    limit = check_seats(plan_on(plan, tenant.today(at)), seats)
-    if (tenant.plan, tenant.seats) == (plan, limit):
-        return []
-    if tenant.plan is not None:
-        need_reason(reason, "change the plan")
-    holders = tenant.seat_holders(at)
-    if limit is not None and len(holders) > limit:
-        raise SeatLimitReached(
-            f"expected at most {limit} seats in use to choose {plan}, but {len(holders)} are held",
-            surplus=len(holders) - limit,
-            held_by=holders,
-        )
-    return [*expire_invitations(tenant, at), e.PlanChosen(tenant.plan, plan, limit)]
 
 
 def add_department(tenant: Tenant, department: DepartmentId, title: str) -> list[e.TenantEvent]:

@@ -6,6 +6,7 @@ What may happen to the company is in `company.py`, and to keys in `keys.py`.
 import hmac
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,15 +15,21 @@ from domain.reasons import need_reason
 from domain.refusals import InvalidInput, NotFound, NotPermitted, Refusal
 from domain.tenants import events as e
 from domain.tenants.permissions import ALWAYS_OPEN, EVERYONE, MAY, SEATED, Permission
+from domain.tenants.plan_state import Ended
 from domain.tenants.plans import INVITATION_DAYS
 from domain.tenants.state import Member, Tenant
 from domain.text import check_text
 
+READ_ONLY: Mapping[Ended, str] = {
+    "trial_ended": "the trial has ended",
+    "cancelled": "the subscription was cancelled",
+    "lapsed": "the subscription has lapsed",
+}
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
 class TenantReadOnly(Refusal):
-    """The trial has ended, or the subscription has: reading, audit and exports still work."""
+    """The trial has ended, or the subscription has: reading, audit and exports still work. `because` says which."""
 
     code = "tenant_read_only"
 
@@ -62,7 +69,7 @@ def permit(tenant: Tenant, member: MemberId, command: str, at: datetime) -> Memb
         may = ", ".join(sorted(MAY[command]))
         raise NotPermitted(f"expected one of {may} to {_said(command)}, but they are {actor.permission}")
     if command not in ALWAYS_OPEN and not command.startswith("read_"):
-        _check_writable(tenant, _said(command), at)
+        check_writable(tenant, _said(command), at)
     return actor
 
 
@@ -103,7 +110,7 @@ def accept_invitation(tenant: Tenant, member: MemberId, token_sha256: str, at: d
         raise InvitationNotOpen("expected an open invitation, but there is none")
     if not hmac.compare_digest(invited.token_sha256 or "", token_sha256):
         raise InvitationNotOpen("expected an open invitation, but there is none")
-    _check_writable(tenant, "join", at)
+    check_writable(tenant, "join", at)
     held = tenant.seats_held(at)
     if tenant.seats is not None and held > tenant.seats and invited.permission in SEATED:
         raise SeatLimitReached(f"expected at most {tenant.seats} seats in use, but {held} are held")
@@ -116,11 +123,12 @@ def expire_invitations(tenant: Tenant, at: datetime) -> list[e.TenantEvent]:
     Whoever takes a seat says so first: by the log's clock the time may not be over yet, and never may more seats be
     held than there are.
     """
-    return [
-        e.InvitationExpired(m.id)
-        for m in tenant.members.values()
-        if m.status == "invited" and m.expires_at is not None and at >= m.expires_at
-    ]
+    return [e.InvitationExpired(m.id) for m in tenant.members.values() if m.is_overdue(at)]
+
+
+def expire_invitation(tenant: Tenant, member: MemberId, at: datetime) -> list[e.TenantEvent]:
+    """Note that one invitation's time is over, unless it was accepted, withdrawn or noted already, or is not over."""
+    return [e.InvitationExpired(member)] if member_of(tenant, member).is_overdue(at) else []
 
 
 def deactivate(tenant: Tenant, member: MemberId, by: Member, reason: str | None) -> list[e.TenantEvent]:
@@ -184,6 +192,13 @@ def check_owner(permission: Permission, by: Member, to_do: str) -> None:
         raise NotPermitted(f"expected an owner to {to_do}, but they are not one")
 
 
+def check_writable(tenant: Tenant, to_do: str, at: datetime) -> None:
+    """Refuse while nothing may be written, and say why that is."""
+    why = tenant.read_only(at)
+    if why is not None:
+        raise TenantReadOnly(f"expected a plan to {to_do}, but {READ_ONLY[why]}", because=why)
+
+
 def check_address(field: str, email: str) -> str:
     """An address in its normal form: lower case, nothing invisible in it. Raises InvalidInput."""
     address = check_text(field, email, 254).lower()
@@ -191,11 +206,6 @@ def check_address(field: str, email: str) -> str:
     if hidden or not EMAIL.fullmatch(address):
         raise InvalidInput("expected an address such as name@example.co.jp, but got something else", field=field)
     return address
-
-
-def _check_writable(tenant: Tenant, to_do: str, at: datetime) -> None:
-    if not tenant.is_writable(at):
-        raise TenantReadOnly(f"expected a plan to {to_do}, but the trial has ended")
 
 
 def _check_permission(permission: Permission, by: Member) -> None:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.personal import personal
 from domain.tenants.permissions import Permission
+from domain.tenants.plan_events import PlanEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,14 @@ class TrialStarted:
 
 @dataclass(frozen=True, slots=True)
 class PlanChosen:
-    """A plan took effect; `seats` is its limit, None for no limit."""
+    """A plan took effect; `seats` is its limit, None for no limit. The price is the one agreed on, whatever comes."""
 
     type: ClassVar[str] = "tenant.plan_chosen"
+    schema: ClassVar[int] = 2
     old: str | None
     new: str
     seats: int | None
+    yen_a_month: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,4 +213,5 @@ TenantEvent = (
     | RoleHoldersSet
     | ApiKeyIssued
     | ApiKeyRevoked
+    | PlanEvent
 )

@@ -1,4 +1,5 @@
-"""Who may do what: one table, permission by command. A command that is not in it can't be carried out.
+"""Who may do what: one table, permission by command. A command that is not in it can't be carried out,
+but for those of services, which no member may carry out at all: `domain/services.py`.
 
 What depends on whom a command is about (an owner, oneself) is decided in `decisions.py` and `keys.py`.
 """
@@ -20,6 +21,8 @@ SEATED = DOERS
 
 MAY: Mapping[str, frozenset[Permission]] = {
     "choose_plan": ADMINS,
+    "withdraw_plan_change": ADMINS,
+    "cancel_plan": ADMINS,
     "add_department": ADMINS,
     "invite_member": ADMINS,
     "deactivate_member": ADMINS,

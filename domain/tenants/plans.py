@@ -43,6 +43,12 @@ def plan_on(name: str, day: date) -> Plan:
     return max(sold, key=lambda plan: plan.since)
 
 
+def catalogue_on(day: date) -> list[Plan]:
+    """The plans as sold on that day, in the catalogue's order."""
+    names = dict.fromkeys(plan.name for plan in CATALOGUE if plan.since <= day)
+    return [plan_on(name, day) for name in names]
+
+
 def check_seats(plan: Plan, asked: int | None) -> int | None:
     """The limit of seats under a plan (None: no limit); refused when they were asked for and the plan sets them."""
     if plan.seats is None:
@@ -58,8 +64,24 @@ def check_seats(plan: Plan, asked: int | None) -> int | None:
     return plan.seats
 
 
+def is_fewer(seats: int | None, than: int | None) -> bool:
+    """True when a limit of seats is below another; None is no limit."""
+    return seats is not None and (than is None or seats < than)
+
+
 def trial_end(signed_up: datetime, time_zone: str) -> datetime:
     """The end of the 15th day, the day of sign-up being the first, in the tenant's time zone."""
     zone = ZoneInfo(time_zone)
-    last_day = signed_up.astimezone(zone).date() + timedelta(days=TRIAL_DAYS)
-    return datetime.combine(last_day, time(), zone).astimezone(ZoneInfo("UTC"))
+    return _midnight(signed_up.astimezone(zone).date() + timedelta(days=TRIAL_DAYS), zone)
+
+
+def month_end(at: datetime, time_zone: str) -> datetime:
+    """The end of the billing month, which is the calendar month in the tenant's time zone: the next one's beginning."""
+    zone = ZoneInfo(time_zone)
+    day = at.astimezone(zone).date()
+    year, month = divmod(day.year * 12 + day.month, 12)
+    return _midnight(date(year, month + 1, 1), zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(ZoneInfo("UTC"))

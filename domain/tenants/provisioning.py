@@ -14,9 +14,9 @@ from domain.tenants.decisions import (
     AlreadyMember,
     LastOwner,
     SeatLimitReached,
-    TenantReadOnly,
     check_address,
     check_owner,
+    check_writable,
     expire_invitations,
 )
 from domain.tenants.permissions import SEATED, Permission
@@ -83,8 +83,7 @@ def provision(tenant: Tenant, member: MemberId, profile: Profile, by: Member, at
     """Bring a person in without an invitation; an open one to their address is used up, and its seat with it."""
     if member in tenant.members:
         return []
-    if not tenant.is_writable(at):
-        raise TenantReadOnly("expected a plan to provision a member, but the trial has ended")
+    check_writable(tenant, "provision a member", at)
     user_name, email = names_of(profile)
     known = _invited(tenant, email)
     _check_free(tenant, None, user_name, email)
@@ -105,8 +104,7 @@ def update(tenant: Tenant, member: MemberId, change: Profile, by: Member, at: da
     """Make a member what the directory says. Who is to leave leaves, whatever else is open: their seat is free."""
     found = seen(tenant, member)
     ended = _ended(tenant, found, by) if change.active is False else []
-    writable = tenant.is_writable(at)
-    if ended and not writable:
+    if ended and not tenant.is_writable(at):
         return ended
     events = [*_renamed(tenant, found, change), *_moved(tenant, found, change), *_permitted(tenant, found, change, by)]
     if change.active or (found.status == "active" and change.active is None):
@@ -114,8 +112,8 @@ def update(tenant: Tenant, member: MemberId, change: Profile, by: Member, at: da
         events.extend(_kept(tenant, found, permission, by, at))
         if permission in SEATED and not found.holds_seat(at):
             events[:0] = expire_invitations(tenant, at)
-    if events and not writable:
-        raise TenantReadOnly("expected a plan to change a member, but the trial has ended")
+    if events:
+        check_writable(tenant, "change a member", at)
     return [*events, *ended]
 
 

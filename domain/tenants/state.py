@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.tenants import events as e
 from domain.tenants.permissions import DOERS, SEATED, Permission
+from domain.tenants.plan_events import PlanEvent
+from domain.tenants.plan_state import Ended, Pending, changes
 
 MemberStatus = Literal["invited", "active", "expired", "deactivated"]
 
@@ -51,6 +53,10 @@ class Member:
         """True while the invitation can be accepted."""
         return self.status == "invited" and self.expires_at is not None and at < self.expires_at
 
+    def is_overdue(self, at: datetime) -> bool:
+        """True when the invitation's time is over, and that is not noted yet."""
+        return self.status == "invited" and self.expires_at is not None and at >= self.expires_at
+
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
@@ -64,13 +70,16 @@ class ApiKey:
 
 @dataclass(frozen=True)
 class Tenant:
-    """The company: empty until it signs up."""
+    """The company: empty until it signs up. `ended` is how its last subscription, or its trial, did."""
 
     name: str = ""
     time_zone: str = "Asia/Tokyo"
     trial_ends_at: datetime | None = None
     plan: str | None = None
     seats: int | None = None
+    yen_a_month: int = 0
+    pending: Pending | None = None
+    ended: Ended | None = None
     members: Mapping[MemberId, Member] = field(default_factory=dict)
     departments: Mapping[DepartmentId, str] = field(default_factory=dict)
     holders: Mapping[RoleId, tuple[MemberId, ...]] = field(default_factory=dict)
@@ -84,7 +93,16 @@ class Tenant:
 
     def is_writable(self, at: datetime) -> bool:
         """A plan, or a trial that has not ended."""
-        return self.plan is not None or (self.trial_ends_at is not None and at < self.trial_ends_at)
+        return self.read_only(at) is None
+
+    def read_only(self, at: datetime) -> Ended | None:
+        """Why nothing may be written; None while it may. Time decides, whether or not the scheduler came by."""
+        if self.plan is not None:
+            due = self.pending is not None and self.pending.plan is None and at >= self.pending.at
+            return "cancelled" if due else None
+        if self.ended in ("cancelled", "lapsed"):
+            return self.ended
+        return None if self.trial_ends_at is not None and at < self.trial_ends_at else "trial_ended"
 
     def today(self, at: datetime) -> date:
         """The day it is at `at` where the company is."""
@@ -155,7 +173,13 @@ def _(event: e.TrialStarted, tenant: Tenant) -> Tenant:
 
 @evolve.register
 def _(event: e.PlanChosen, tenant: Tenant) -> Tenant:
-    return replace(tenant, plan=event.new, seats=event.seats)
+    price = event.yen_a_month
+    return replace(tenant, plan=event.new, seats=event.seats, yen_a_month=price, pending=None, ended=None)
+
+
+@evolve.register
+def _(event: PlanEvent, tenant: Tenant) -> Tenant:
+    return replace(tenant, **changes(event))
 
 
 @evolve.register

@@ -3,6 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+YEN_A_MONTH = {"lite": 30_000, "standard": 45_000, "pro": 60_000, "enterprise": 100_000}
+"""The only price that each plan had for as long as `tenant.plan_chosen` of schema 1 was written."""
+
 UPCASTS: Mapping[tuple[str, int], Callable[[Any], Any]] = {
+    ("tenant.plan_chosen", 1): lambda data: {**data, "yen_a_month": YEN_A_MONTH[data["new"]]},
     ("run.started", 1): lambda data: {**data, "decisive": None},
 }

@@ -81,6 +81,14 @@ class PlanBody(Body, kw_only=True, frozen=True):
     seats: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
 
 
+class RehearsalBody(Body, kw_only=True, frozen=True):
+    """What would happen with this plan; or, with `cancel`, if the subscription were cancelled."""
+
+    plan: str | None = None
+    seats: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    cancel: bool = False
+
+
 class KeyBody(Body, kw_only=True, frozen=True):
     """A key to issue for oneself; only an owner names another member, who has none, with a reason."""
 

@@ -39,6 +39,37 @@ class Following(Protocol):
         """For how many seconds projections have left the next event lie, whatever process they are in."""
 
 
+class Late(Protocol):
+    """Deadlines that have passed and wait to be carried out."""
+
+    @property
+    def due(self) -> int:
+        """How many."""
+
+    @property
+    def seconds(self) -> float:
+        """For how long the first of them has waited."""
+
+
+class Schedule(Protocol):
+    """How those who do what time brings fare; the first two only grow."""
+
+    @property
+    def carried_out(self) -> int:
+        """Deadlines that this process's scheduler carried out."""
+
+    @property
+    def failures(self) -> int:
+        """How often this process's scheduler has failed."""
+
+    @property
+    def idle_seconds(self) -> float | None:
+        """How long ago this process's scheduler last went through all that was due; None when it has none."""
+
+    async def late(self) -> Late:
+        """What is due and waits, whatever process is to do it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`most_body` in bytes; `wait_seconds` is the longest wait for read models.
@@ -77,4 +108,5 @@ class Deps:
     new_id: Callable[[], str] = uuid7
     writer: WriterFigures | None = None
     following: Following | None = None
+    schedule: Schedule | None = None
     settings: Settings = field(default_factory=Settings)

@@ -12,8 +12,9 @@ from domain.tenants.permissions import MAY
 from services.api.authentication import authenticate
 from services.api.call import Answer, Call, InPieces
 from services.api.deps import Deps
-from services.api.endpoint import OPEN, Endpoint
+from services.api.endpoint import OPEN, OPERATOR, Endpoint
 from services.api.figures import Figures
+from services.api.operators import need_token
 from services.api.problems import answer_to
 from services.api.query import read_query
 from services.api.reading import ClientGone, Receive, check_media_type, decode, read_body
@@ -76,11 +77,13 @@ class Edge:
         headers = dict(scope["headers"])
         deps = self._deps
         caller = None
-        if endpoint.needs is not OPEN:
+        if endpoint.needs not in (OPEN, OPERATOR):
             caller = await authenticate(deps, headers.get(b"authorization"))
         ids = {name: read(text) for (name, read), text in zip(endpoint.readers, parameters, strict=True)}
         call = Call(deps, scope["method"], scope["path"], deps.clock(), headers, ids, caller=caller)
         call.peer = (scope.get("client") or ("",))[0]
+        if endpoint.needs == OPERATOR:
+            need_token(call)
         if endpoint.query or scope["query_string"]:
             call.query = read_query(endpoint.queries, scope["query_string"])
         if endpoint.decoder is not None:

@@ -15,7 +15,11 @@ OPEN = "open"
 MEMBER = "member"
 """In place of a permission: every active member may ask."""
 
+OPERATOR = "operator"
+"""In place of a permission: whoever shows the operator's token, which is no company's."""
+
 IDS: Mapping[str, Callable[[str], str]] = {
+    "tenant": reading.uuid("a tenant"),
     "run": reading.uuid("a run"),
     "procedure": reading.uuid("a procedure"),
     "member": reading.uuid("a member"),
@@ -43,7 +47,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One route. `needs` is a permission of the table, a command's name among them, or OPEN or MEMBER.
+    """One route. `needs` is a permission of the table, a command's name among them, or OPEN, MEMBER or OPERATOR.
 
     `carries_out` names the commands it can lead to. `body` and `answer` are the models that bodies are decoded by
     and that the OpenAPI document is made from; `also` names media that it can answer in beside `media`. Routes that

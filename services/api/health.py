@@ -16,7 +16,7 @@ from psycopg_pool import PoolTimeout
 from commands.ports import LogUnavailable
 from services.api.answers import encode
 from services.api.call import JSON, Answer, Call, Handler
-from services.api.deps import Deps, Following, WriterFigures
+from services.api.deps import Deps, Following, Late, Schedule
 from services.api.endpoint import OPEN, Endpoint
 from services.api.figures import Figures
 from services.api.operators import is_operator, need_operator
@@ -41,6 +41,7 @@ class Look:
 
     positions: Mapping[str, int]
     standstill: Mapping[str, float]
+    late: Late | None = None
 
 
 class Looking:
@@ -78,19 +79,22 @@ def _heard(look: asyncio.Task[Look]) -> None:
 
 
 async def _look(deps: Deps) -> Look:
-    following = deps.following
-    return Look(await deps.positions(), await following.standstill() if following else {})
+    following, schedule = deps.following, deps.schedule
+    return Look(
+        await deps.positions(),
+        await following.standstill() if following else {},
+        await schedule.late() if schedule else None,
+    )
 
 
 class Scrape(Collector):
     """What one look at the program found; `look` is None when the database did not answer."""
 
-    def __init__(
-        self, figures: Figures, writer: WriterFigures | None, following: Following | None, look: Look | None
-    ) -> None:
+    def __init__(self, figures: Figures, deps: Deps, look: Look | None) -> None:
         self._figures = figures
-        self._writer = writer
-        self._following = following
+        self._writer = deps.writer
+        self._following = deps.following
+        self._schedule = deps.schedule
         self._look = look
 
     def collect(self) -> Iterator[Metric]:
@@ -103,9 +107,20 @@ class Scrape(Collector):
             failures, trouble = self._following.failures, self._following.trouble
             yield CounterMetricFamily("ashiato_projector_failures", "Failures of this projector.", failures)
             yield GaugeMetricFamily("ashiato_projector_in_trouble", "1: it fails again and again.", bool(trouble))
+        if self._schedule is not None:
+            yield from _schedule(self._schedule)
         yield GaugeMetricFamily("ashiato_log_reachable", "1: the database answered.", self._look is not None)
         if self._look is not None:
             yield from _progress(self._look)
+
+
+def _schedule(schedule: Schedule) -> Iterator[Metric]:
+    done, failures = schedule.carried_out, schedule.failures
+    yield CounterMetricFamily("ashiato_scheduler_carried_out", "Deadlines that this scheduler carried out.", done)
+    yield CounterMetricFamily("ashiato_scheduler_failures", "Failures of this scheduler.", failures)
+    idle = schedule.idle_seconds
+    if idle is not None:
+        yield GaugeMetricFamily("ashiato_scheduler_idle_seconds", "How long ago it last looked for deadlines.", idle)
 
 
 def _progress(look: Look) -> Iterator[Metric]:
@@ -118,6 +133,9 @@ def _progress(look: Look) -> Iterator[Metric]:
         behind.add_metric((name,), lag)
         still.add_metric((name,), look.standstill.get(name, 0.0))
     yield from (behind, still)
+    if look.late is not None:
+        yield GaugeMetricFamily("ashiato_deadlines_due", "Deadlines that have passed and wait.", look.late.due)
+        yield GaugeMetricFamily("ashiato_deadlines_late_seconds", "How long the first has waited.", look.late.seconds)
 
 
 def lags(positions: Mapping[str, int]) -> dict[str, int]:
@@ -146,11 +164,19 @@ def ready(looking: Looking) -> Handler:
     async def handle(call: Call) -> Answer:
         look = await looking.look(call.deps)
         word = status(look, call.deps.following)
-        told = {"status": word, "lag": lags(look.positions)} if is_operator(call) else {"status": word}
-        body = encode(told)
-        return Answer(200 if word == "ready" else NOT_READY, body, [JSON])
+        told = {"status": word, **(_told(look, call.deps.schedule) if is_operator(call) else {})}
+        return Answer(200 if word == "ready" else NOT_READY, encode(told), [JSON])
 
     return handle
+
+
+def _told(look: Look, schedule: Schedule | None) -> dict[str, Any]:
+    """What the operator is told beside the word."""
+    told: dict[str, Any] = {"lag": lags(look.positions)}
+    if schedule is not None and look.late is not None:
+        late = {"due": look.late.due, "late_seconds": look.late.seconds, "idle_seconds": schedule.idle_seconds}
+        told["deadlines"] = late
+    return told
 
 
 def metrics(figures: Figures, looking: Looking) -> Handler:
@@ -162,7 +188,7 @@ def metrics(figures: Figures, looking: Looking) -> Handler:
         with suppress(LogUnavailable, OperationalError, PoolTimeout):  # that is one of the figures
             look = await looking.look(call.deps)
         registry = CollectorRegistry()
-        registry.register(Scrape(figures, call.deps.writer, call.deps.following, look))
+        registry.register(Scrape(figures, call.deps, look))
         ProcessCollector(registry=registry)
         return Answer(200, generate_latest(registry), [(b"content-type", PLAIN.encode())])
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from domain.refusals import catalogue
-from services.api.endpoint import OPEN, Endpoint
+from services.api.endpoint import OPEN, OPERATOR, Endpoint
 from services.api.problems import status_of
 
 TEMPLATE = "#/components/schemas/{name}"
@@ -139,6 +139,8 @@ def _in_query(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
 
 
 def _who(endpoint: Endpoint) -> str:
+    if endpoint.needs == OPERATOR:
+        return "For the program's operator, with the token of `ASHIATO_OPERATOR_TOKEN`."
     return "Open to everyone." if endpoint.needs is OPEN else f"Permission: `{endpoint.needs}`."
 
 

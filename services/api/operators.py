@@ -23,6 +23,12 @@ def need_operator(call: Call) -> None:
         raise OperatorsOnly("expected the operator's token, or a request from this machine, but it is neither")
 
 
+def need_token(call: Call) -> None:
+    """Refuse whoever does not show the operator's token: to change something, being on this machine is not enough."""
+    if call.deps.settings.operator_token is None or not is_operator(call):
+        raise OperatorsOnly("expected the operator's token, but it is not shown, or none is set")
+
+
 def _is_here(peer: str) -> bool:
     try:
         return ip_address(peer).is_loopback

@@ -20,6 +20,7 @@ MOST_PARAMETERS = 50
 EXAMPLE = "2026-04-01T09:00:00+09:00"
 WHOLE = re.compile(r"[0-9]{1,18}")
 MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 YEARS = range(1990, 2100)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -136,6 +137,21 @@ def month(name: str) -> Callable[[str], date]:
         if MONTH.fullmatch(text) and int(text[:4]) in YEARS:
             return date(int(text[:4]), int(text[5:]), 1)
         sentence = f"expected a month such as 2026-04, from {YEARS[0]} to {YEARS[-1]}, for {name!r}, but got another"
+        raise InvalidInput(sentence, field=name)
+
+    return read
+
+
+def day(name: str) -> Callable[[str], date]:
+    """A reader of days such as 2026-04-01."""
+
+    def read(text: str) -> date:
+        if DAY.fullmatch(text) and int(text[:4]) in YEARS:
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                pass
+        sentence = f"expected a day such as 2026-04-01, from {YEARS[0]} to {YEARS[-1]}, for {name!r}, but got another"
         raise InvalidInput(sentence, field=name)
 
     return read

@@ -74,7 +74,7 @@ class SignUpClosed(EdgeRefusal):
 
 
 class OperatorsOnly(EdgeRefusal):
-    """What is asked for tells of all companies together: it is for the program's operator."""
+    """What is asked for is for the program's operator: it tells of all companies together, or ends a subscription."""
 
     code = "operators_only"
     kind = "forbidden"

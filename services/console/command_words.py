@@ -5,6 +5,12 @@ from collections.abc import Mapping
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "sign_up": ("利用開始", "sign up"),
     "choose_plan": ("プランの変更", "choose a plan"),
+    "withdraw_plan_change": ("プラン変更予約の取消", "withdraw a change of the plan"),
+    "cancel_plan": ("解約", "cancel the subscription"),
+    "lapse_plan": ("契約の失効", "let the subscription lapse"),
+    "end_trial": ("試用の終了", "end the trial"),
+    "expire_invitation": ("招待の期限切れ", "note that an invitation expired"),
+    "apply_plan_change": ("予約したプラン変更の実施", "carry out a change of the plan"),
     "add_department": ("部門の追加", "add a department"),
     "invite_member": ("招待", "invite a member"),
     "accept_invitation": ("招待の承諾", "accept an invitation"),

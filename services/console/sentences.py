@@ -16,6 +16,38 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{actor}がプランを{old_plan}から{new_plan}（{new_seats}）に変えました",
         "{actor} changed the plan from {old_plan} to {new_plan} ({new_seats})",
     ),
+    "tenant.trial_ended": (
+        "試用がプランの選択なしに{new_ended_at}で終わりました（{actor}が記録）",
+        "The trial ended on {new_ended_at} without a plan (noted by {actor})",
+    ),
+    "tenant.plan_change_scheduled": (
+        "{actor}がプランを{old_plan}から{new_plan}（{new_seats}）に変える予約をしました（{new_effective_at}から）",
+        "{actor} scheduled a change of the plan from {old_plan} to {new_plan} ({new_seats}) as of {new_effective_at}",
+    ),
+    "tenant.plan_change_withdrawn": (
+        "{actor}が{old_effective_at}に予定していた{old_plan}（{old_seats}）への変更を取り消しました",
+        "{actor} withdrew the change to {old_plan} ({old_seats}) that was to come on {old_effective_at}",
+    ),
+    "tenant.plan_change_refused": (
+        "{actor}は{new_plan}への変更を見送りました（{new_seats}のところ{new_surplus}席超過、{new_members}）。{old_plan}のままです",
+        "{actor} left the plan at {old_plan}: {new_plan} has {new_seats}, {new_surplus} more are held by {new_members}",
+    ),
+    "tenant.cancellation_scheduled": (
+        "{actor}が{old_plan}の解約を予約しました（{new_effective_at}まで利用可）",
+        "{actor} cancelled {old_plan} as of {new_effective_at}",
+    ),
+    "tenant.cancellation_withdrawn": (
+        "{actor}が{old_effective_at}に予定していた{old_plan}の解約を取り消しました",
+        "{actor} withdrew the cancellation of {old_plan} that was to come on {old_effective_at}",
+    ),
+    "tenant.plan_cancelled": (
+        "{old_plan}の契約が解約により終わり、閲覧のみになりました（{actor}が記録）",
+        "The subscription to {old_plan} ended, as it was cancelled; the company is read-only (noted by {actor})",
+    ),
+    "tenant.plan_lapsed": (
+        "{actor}が{old_plan}の契約を失効させ、閲覧のみになりました",
+        "{actor} let the subscription to {old_plan} lapse; the company is read-only",
+    ),
     "tenant.department_added": ("{actor}が部門「{new_title}」を加えました", "{actor} added the department {new_title}"),
     "tenant.member_joined": (
         "{actor}の利用開始により、{member}が最初の{new_permission}になりました",

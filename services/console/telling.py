@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from domain.procedures.definition import Definition, Field
+from domain.services import SERVICES, Service
 from queries.trail import TrailRow
 from services.console import command_words
 from services.console.asks import Asking
@@ -22,8 +23,10 @@ TERMS = {
     "code": command_words.REFUSALS,
 }
 PEOPLE = ("assignee", "members")
-TIMES = ("ends_at", "expires_at")
+TIMES = ("ends_at", "expires_at", "ended_at", "effective_at")
 NOTHING = "—"
+MOST_NAMES = 20
+"""Names in a sentence."""
 HIDDEN = "●●●"
 NONE = {"plan": "trial", "seats": "no_limit"}
 """What a missing value means, where it means something."""
@@ -88,7 +91,9 @@ class Telling:
         return [(word(self.lang, "step"), named[-1])] if named else []
 
     def _actor(self, entry: TrailRow) -> Markup:
-        actor = self._name(entry.actor_name, "unknown_member" if entry.actor else "system")
+        service = SERVICES.get(entry.actor or "")
+        name = entry.actor_name or (service and service_name(service, self.lang))
+        actor = self._name(name, "unknown_member" if entry.actor else "system")
         if entry.on_behalf_of is None:
             return actor
         behalf = self._name(entry.on_behalf_of_name, "unknown_member")
@@ -112,7 +117,8 @@ class Telling:
 
     def _people(self, value: Any) -> str:
         ids = value if isinstance(value, list) else [value] if value else []
-        known = [self.names.get(i) or word(self.lang, "unknown_member") for i in ids]
+        known = [self.names.get(i) or word(self.lang, "unknown_member") for i in ids[:MOST_NAMES]]
+        known += [word(self.lang, "and_more", count=len(ids) - MOST_NAMES)] if len(ids) > MOST_NAMES else []
         return word(self.lang, "comma").join(known) or word(self.lang, "nobody")
 
     def _value(self, entry: TrailRow, key: str, value: Any) -> tuple[str, str]:
@@ -129,6 +135,11 @@ class Telling:
 
 def _field(definition: Definition, step: str | None, name: str) -> Field | None:
     return next((f for s in definition.steps if s.id == step for f in s.fields if f.id == name), None)
+
+
+def service_name(service: Service, lang: Lang) -> str:
+    """How a service is called."""
+    return service.japanese if lang == "ja" else service.english
 
 
 def day_reader(show: Callable[[date], str]) -> Shown:

@@ -36,7 +36,7 @@ async def first_run(settings: Settings, out: Console) -> None:
             keep(kept, await _live_through(dsn, out))
             _project(dsn, out)
         projector = stack.enter_context(projecting(dsn))
-        async with program(dsn, settings, projector) as running:
+        async with program(dsn, settings, projector, with_scheduler=True) as running:
             await listen(running.app, at, lambda address: _welcome(out, address, running, kept))
 
 

@@ -10,8 +10,10 @@ from hashlib import sha256
 
 from commands import tenants as t
 from commands.catalogue import Command
+from commands.plans import ApplyPlanChange
 from domain.ids import MemberId
 from domain.refusals import Refusal
+from domain.services import SCHEDULER
 from domain.tenants.decisions import SeatLimitReached
 from domain.tenants.permissions import Permission
 
@@ -70,10 +72,11 @@ def story() -> list[Act]:
         Act(_at(11, 29, 18), _deactivate("黒田 由美"), by="石田 徹", reason="業務委託契約の満了"),
         Act(_at(12, 2), lambda _: t.ChoosePlan("lite"), reason="経費削減", refused=SeatLimitReached),
         Act(_at(1, 8), lambda cast: t.ReactivateMember(cast.id("久保 彩"))),
-        Act(_at(1, 31, 18), _deactivate(AUTUMN[0]), reason="出向先への転籍"),
-        Act(_at(2, 3), _change("和田 誠", "auditor"), reason="内部監査室へ異動"),
-        *(Act(_at(2, 28, 18), _deactivate(name), reason="拠点の閉鎖に伴う退職") for name in SUMMER),
-        Act(_at(3, 3), lambda _: t.ChoosePlan("lite"), by="石田 徹", reason="拠点の閉鎖により20席で足りるため"),
+        Act(_at(1, 24, 18), _deactivate(AUTUMN[0]), reason="出向先への転籍"),
+        Act(_at(1, 27), _change("和田 誠", "auditor"), reason="内部監査室へ異動"),
+        *(Act(_at(1, 31, 18), _deactivate(name), reason="拠点の閉鎖に伴う退職") for name in SUMMER),
+        Act(_at(2, 3), lambda _: t.ChoosePlan("lite"), by="石田 徹", reason="拠点の閉鎖により20席で足りるため"),
+        Act(_at(3, 1, 0), lambda _: ApplyPlanChange(), by=SCHEDULER.japanese),
         Act(_at(3, 24), _invite("四月 入社")),
     ]
     return sorted(acts, key=lambda act: act.at)

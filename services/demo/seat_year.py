@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from types import NoneType
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -11,6 +12,8 @@ from commands.request import Request
 from commands.service import CommandService
 from domain.ids import CommandId, TenantId
 from domain.refusals import Refusal
+from domain.services import SCHEDULER
+from domain.tenants.plan_events import PlanEvent
 from infra.embedded_postgres import EmbeddedPostgres
 from infra.migrations import migrate
 from infra.read_store.live import Live
@@ -29,7 +32,12 @@ from services.demo.seat_story import ZONE, Cast, story
 
 FIRST, LAST = date(2024, 4, 1), date(2025, 3, 1)
 END = datetime.fromisoformat("2025-04-01T00:00:00+09:00")
-BESIDE = ("tenant.trial_started", "tenant.plan_chosen", "command.refused")
+BESIDE = (
+    "tenant.trial_started",
+    "tenant.plan_chosen",
+    "command.refused",
+    *(kind.type for kind in get_args(PlanEvent)),
+)
 """What is told between the entries although it moves no seat: what the limit was, and what was refused."""
 MOST = 10_000
 
@@ -57,7 +65,7 @@ async def play(commands: CommandService) -> TenantId:
     """Carry the story out on a simulated clock; the company. What is to be refused must be."""
     ids = Ids(1)
     start = story()[0].at
-    tenant, cast = TenantId(ids.new(start)), Cast({}, lambda: ids.new(start))
+    tenant, cast = TenantId(ids.new(start)), Cast({SCHEDULER.japanese: SCHEDULER.id}, lambda: ids.new(start))
     for act in story():
         command, actor = act.make(cast), cast.id(act.by)
         request = Request(tenant, CommandId(ids.new(act.at)), act.at, actor, reason=act.reason, simulated=True)

@@ -22,6 +22,7 @@ from domain.ids import (
     StepId,
 )
 from domain.procedures.definition import Definition
+from domain.services import SERVICES_MAY
 from domain.tenants.permissions import MAY
 from tests.commands.worlds import (
     DRAFT,
@@ -107,7 +108,7 @@ REQUESTS = st.builds(
     Request,
     tenant=st.sampled_from([COMPANY] * 9 + [NOBODYS_COMPANY]),
     command=st.uuids(version=4).map(str).map(CommandId),
-    at=st.sampled_from([MONDAY] * 5 + [MONDAY + timedelta(days=6), MONDAY + timedelta(days=20)]),
+    at=st.sampled_from([MONDAY] * 5 + [MONDAY + timedelta(days=days) for days in (6, 20, 30)]),
     actor=st.sampled_from([EMI, FUMIO, BUNTA] * 3 + [*MEMBERS, FOREIGN_MEMBER, None]),
     reason=st.sampled_from(["理由"] * 4 + [None, " "]),
     repeatable=st.just(True),
@@ -117,6 +118,8 @@ REQUESTS = st.builds(
 def fitted(asked: Asked, opening: tuple[RunId, StepId, MemberId]) -> Asked:
     """The same command where it fits: on a step that waits, by who is to do it or by a manager; or a new company."""
     run, step, member = opening
+    if getattr(asked.command, "by_service", False):
+        return replace(asked, request=replace(asked.request, actor=SERVICES_MAY[asked.command.name].id))
     if getattr(asked.command, "open_to_all", False):
         return replace(asked, request=replace(asked.request, tenant=NOBODYS_COMPANY))
     if not {"run", "step"} <= {f.name for f in fields(asked.command)}:

@@ -65,7 +65,7 @@ OPENINGS = (
 THEIRS: Mapping[str, Sequence[Event]] = {
     OTHERS: (
         t.TenantSignedUp("他社", "Asia/Tokyo"),
-        t.PlanChosen(None, "lite", 20),
+        t.PlanChosen(None, "lite", 20, 30_000),
         t.MemberJoined(FOREIGN_MEMBER, "owner", None, "他人", "other@other.example"),
     ),
     FOREIGN_PROCEDURE: (DraftSaved(JOINING), ProcedurePublished(1, JOINING)),

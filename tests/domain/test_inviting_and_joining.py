@@ -36,9 +36,9 @@ from tests.people import (
 
 ADMIN, OWNER = TENANT.members[FUMIO], TENANT.members[EMI]
 HR = DepartmentId("hr")
-FULL = e.PlanChosen(None, "enterprise", 9)
+FULL = e.PlanChosen(None, "enterprise", 9, 100_000)
 """As many seats as are held: eight members, and JIRO's invitation."""
-PAID = e.PlanChosen(None, "lite", 20)
+PAID = e.PlanChosen(None, "lite", 20, 30_000)
 NEXT_WEEK = MONDAY + timedelta(days=7)
 
 
@@ -132,7 +132,7 @@ def test_an_address_hides_nothing(address: str) -> None:
 
 
 def test_nobody_joins_beyond_the_seats() -> None:
-    given(e.PlanChosen(None, "enterprise", 8)).when(accept_invitation, JIRO, TOKEN).refuses(SeatLimitReached)
+    given(e.PlanChosen(None, "enterprise", 8, 100_000)).when(accept_invitation, JIRO, TOKEN).refuses(SeatLimitReached)
 
 
 def test_an_invitation_expires_when_its_time_is_over_and_not_before() -> None:

@@ -29,7 +29,7 @@ from tests.people import (
 )
 
 ADMIN, OWNER = TENANT.members[FUMIO], TENANT.members[EMI]
-FULL = e.PlanChosen(None, "enterprise", 9)
+FULL = e.PlanChosen(None, "enterprise", 9, 100_000)
 SECOND_OWNER = e.PermissionChanged(CHIE, "member", "owner")
 WHY = "退職"
 

@@ -7,6 +7,7 @@ import pytest
 from commands.catalogue import COMMANDS
 from domain.ids import MemberId
 from domain.refusals import NotPermitted, ReasonMissing
+from domain.services import OPERATOR, SCHEDULER, SERVICES_MAY, permit_service
 from domain.tenants import events as e
 from domain.tenants.decisions import LastOwner, SeatLimitReached, change_permission, permit
 from domain.tenants.permissions import MAY
@@ -14,7 +15,7 @@ from tests.given import given
 from tests.people import AIKO, BUNTA, CHIE, EMI, FUMIO, GORO, HANA, JIRO, KANA, MONDAY, STRANGER, TENANT
 
 ADMIN, OWNER = TENANT.members[FUMIO], TENANT.members[EMI]
-FULL = e.PlanChosen(None, "enterprise", 9)
+FULL = e.PlanChosen(None, "enterprise", 9, 100_000)
 
 
 def test_a_permission_changes() -> None:
@@ -49,7 +50,10 @@ def test_changing_a_permission_needs_a_reason() -> None:
 
 def test_every_command_says_who_may() -> None:
     open_to_all = {name for name, kind in COMMANDS.items() if getattr(kind, "open_to_all", False)}
-    assert set(COMMANDS) - open_to_all <= set(MAY)
+    by_service = {name for name, kind in COMMANDS.items() if getattr(kind, "by_service", False)}
+    assert set(COMMANDS) - open_to_all - by_service <= set(MAY)
+    assert by_service == set(SERVICES_MAY)
+    assert not by_service & (set(MAY) | open_to_all)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +75,24 @@ def test_an_owner_may_everything(command: str) -> None:
 def test_only_active_members_may_anything(member: MemberId) -> None:
     with pytest.raises(NotPermitted, match="expected an active member"):
         permit(TENANT, member, "comment", MONDAY + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("command", sorted(SERVICES_MAY))
+def test_a_services_command_is_its_own(command: str) -> None:
+    permit_service(SERVICES_MAY[command].id, None, command)
+    for actor in (EMI, SCHEDULER.id, OPERATOR.id, None):
+        if actor != SERVICES_MAY[command].id:
+            with pytest.raises(NotPermitted, match="expected the"):
+                permit_service(actor, None, command)
+
+
+@pytest.mark.parametrize("command", sorted(SERVICES_MAY))
+def test_whoever_shows_a_key_is_no_service(command: str) -> None:
+    with pytest.raises(NotPermitted):
+        permit_service(SERVICES_MAY[command].id, "key-of-aiko", command)
+
+
+@pytest.mark.parametrize("command", sorted(MAY))
+def test_a_service_may_nothing_that_members_do(command: str) -> None:
+    with pytest.raises(NotPermitted):
+        permit(TENANT, SCHEDULER.id, command, MONDAY)

@@ -28,7 +28,7 @@ from tests.people import (
 
 ADMIN, OWNER = TENANT.members[FUMIO], TENANT.members[EMI]
 HR = DepartmentId("hr")
-FULL = e.PlanChosen(None, "enterprise", 9)
+FULL = e.PlanChosen(None, "enterprise", 9, 100_000)
 """As many seats as are held: eight members, and JIRO's invitation."""
 NEW = Profile(user_name=address("new"), name="新人", external_id="00u1")
 CAME = e.MemberProvisioned(STRANGER, "member", None, True, "新人", address("new"), None, "00u1")
@@ -69,7 +69,7 @@ def test_an_invitation_is_used_up_with_its_seat() -> None:
 
 
 def test_beyond_the_limit_no_invitation_is_used_up() -> None:
-    too_small = e.PlanChosen(None, "enterprise", 8)
+    too_small = e.PlanChosen(None, "enterprise", 8, 100_000)
     given(too_small).when(provision, STRANGER, Profile(user_name=address("jiro")), ADMIN).refuses(SeatLimitReached)
 
 
@@ -140,7 +140,7 @@ def test_who_left_comes_back_to_a_free_seat() -> None:
 
 
 def test_who_is_over_the_limit_may_still_be_renamed() -> None:
-    given(e.PlanChosen(None, "enterprise", 5)).when(update, AIKO, Profile(name="愛"), ADMIN).then(
+    given(e.PlanChosen(None, "enterprise", 5, 100_000)).when(update, AIKO, Profile(name="愛"), ADMIN).then(
         of("愛", email=address("aiko"))
     )
 

@@ -7,9 +7,10 @@ import pytest
 from domain.ids import MemberId
 from domain.refusals import InvalidInput, ReasonMissing
 from domain.tenants import events as e
-from domain.tenants.company import add_department, choose_plan, sign_up
+from domain.tenants.company import add_department, sign_up
 from domain.tenants.decisions import SeatLimitReached, TenantReadOnly, permit
 from domain.tenants.state import Tenant, fold
+from domain.tenants.subscription import choose_plan
 from tests.given import given
 from tests.people import (
     AIKO,
@@ -78,12 +79,12 @@ def test_a_refusal_names_the_field_that_was_sent() -> None:
 
 
 def test_a_plan_takes_effect_with_its_seats() -> None:
-    given().when(choose_plan, "standard", None, None).then(e.PlanChosen(None, "standard", 50))
+    given().when(choose_plan, "standard", None, None).then(e.PlanChosen(None, "standard", 50, 45_000))
 
 
 def test_the_contract_says_how_many_seats_an_enterprise_has() -> None:
-    given().when(choose_plan, "enterprise", 300, None).then(e.PlanChosen(None, "enterprise", 300))
-    given().when(choose_plan, "enterprise", None, None).then(e.PlanChosen(None, "enterprise", None))
+    given().when(choose_plan, "enterprise", 300, None).then(e.PlanChosen(None, "enterprise", 300, 100_000))
+    given().when(choose_plan, "enterprise", None, None).then(e.PlanChosen(None, "enterprise", None, 100_000))
 
 
 @pytest.mark.parametrize("seats", [100, 5, 0, -1])
@@ -97,13 +98,13 @@ def test_seats_are_not_asked_for_where_the_plan_sets_them(seats: int) -> None:
 
 
 def test_changing_the_plan_needs_a_reason_and_the_first_choice_none() -> None:
-    on_lite = given(e.PlanChosen(None, "lite", 20))
+    on_lite = given(e.PlanChosen(None, "lite", 20, 30_000))
     on_lite.when(choose_plan, "pro", None, None).refuses(ReasonMissing)
-    on_lite.when(choose_plan, "pro", None, "増員").then(e.PlanChosen("lite", "pro", 100))
+    on_lite.when(choose_plan, "pro", None, "増員").then(e.PlanChosen("lite", "pro", 100, 60_000))
 
 
 def test_the_same_plan_again_changes_nothing() -> None:
-    given(e.PlanChosen(None, "standard", 50)).when(choose_plan, "standard", None, None).changes_nothing()
+    given(e.PlanChosen(None, "standard", 50, 45_000)).when(choose_plan, "standard", None, None).changes_nothing()
 
 
 def test_a_plan_that_is_not_sold_is_refused() -> None:
@@ -117,7 +118,7 @@ def test_a_plan_that_was_not_sold_yet_is_refused() -> None:
 def test_a_plan_needs_room_for_the_seats_that_are_held_and_says_who_holds_them() -> None:
     many = [MemberId(f"0199a000-0000-7000-8000-0000000010{n:02}") for n in range(20)]
     invited = [e.MemberInvited(m, "member", None, TRIAL_ENDS, TOKEN, "新人", f"{m}@a.example") for m in many]
-    outcome = given(e.PlanChosen(None, "standard", 50), *invited).when(choose_plan, "lite", None, "経費削減")
+    outcome = given(e.PlanChosen(None, "standard", 50, 45_000), *invited).when(choose_plan, "lite", None, "経費削減")
     outcome.refuses(SeatLimitReached, "29 are held")
     assert outcome.refusal
     assert outcome.refusal.facts["surplus"] == 9
@@ -126,7 +127,7 @@ def test_a_plan_needs_room_for_the_seats_that_are_held_and_says_who_holds_them()
 
 def test_choosing_a_plan_notes_invitations_whose_time_is_over() -> None:
     given().on(MONDAY + timedelta(days=6)).when(choose_plan, "lite", None, None).then(
-        e.InvitationExpired(JIRO), e.PlanChosen(None, "lite", 20)
+        e.InvitationExpired(JIRO), e.PlanChosen(None, "lite", 20, 30_000)
     )
 
 
@@ -140,7 +141,7 @@ def test_up_to_its_last_moment_the_trial_is_open() -> None:
 
 
 def test_after_the_trial_a_plan_opens_everything_again() -> None:
-    paying = fold([e.PlanChosen(None, "lite", 20)], TENANT)
+    paying = fold([e.PlanChosen(None, "lite", 20, 30_000)], TENANT)
     assert permit(paying, AIKO, "complete_step", TRIAL_ENDS).id == AIKO
 
 

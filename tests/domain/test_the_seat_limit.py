@@ -23,8 +23,8 @@ from tests.people import AIKO, EMI, HANA, INVITATION_ENDS, JIRO, KANA, MONDAY, S
 
 OWNER = TENANT.members[EMI]
 HELD = TENANT.seats_held(MONDAY)
-FULL = e.PlanChosen(None, "enterprise", HELD)
-SMALLER = e.PlanChosen("enterprise", "enterprise", HELD - 1)
+FULL = e.PlanChosen(None, "enterprise", HELD, 100_000)
+SMALLER = e.PlanChosen("enterprise", "enterprise", HELD - 1, 100_000)
 INVITED_AUDITOR = e.PermissionChanged(JIRO, "member", "auditor")
 JUST_EXPIRED = INVITATION_ENDS
 WHY = "担当替え"
@@ -41,7 +41,7 @@ TAKEN_BY: dict[str, Callable[[Any], Outcome]] = {
 @pytest.mark.parametrize("taking", TAKEN_BY.values(), ids=TAKEN_BY)
 def test_a_seat_is_taken_up_to_the_limit_and_not_beyond(taking: Callable[[Any], Outcome]) -> None:
     taking(given(FULL)).refuses(SeatLimitReached, f"{HELD} of {HELD}")
-    taking(given(e.PlanChosen(None, "enterprise", HELD + 1))).decided()
+    taking(given(e.PlanChosen(None, "enterprise", HELD + 1, 100_000))).decided()
     taking(given(FULL, e.MemberDeactivated(AIKO))).decided()
 
 
@@ -79,7 +79,7 @@ def test_an_auditor_comes_back_whatever_is_full() -> None:
 
 
 def test_an_invited_auditor_who_is_to_work_needs_a_seat() -> None:
-    full = e.PlanChosen(None, "enterprise", HELD - 1)
+    full = e.PlanChosen(None, "enterprise", HELD - 1, 100_000)
     asked = (change_permission, JIRO, "member", OWNER, WHY)
     given(INVITED_AUDITOR, full).when(*asked).refuses(SeatLimitReached)
     given(INVITED_AUDITOR, full).on(JUST_EXPIRED).when(*asked).then_kinds(e.PermissionChanged)

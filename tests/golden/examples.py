@@ -10,6 +10,7 @@ from domain.procedures import definition as d
 from domain.procedures.events import DraftSaved, ProcedurePublished, ProcedureRetired
 from domain.runs import events as runs
 from domain.tenants import events as tenants
+from domain.tenants import plan_events as plans
 
 STREAM = "0198c1e5-7f40-7abc-8def-000000000100"
 AIKO = ids.MemberId("0198c1e5-7f40-7abc-8def-000000000001")
@@ -75,7 +76,7 @@ DEFINITION = d.Definition(
 EVENTS: tuple[Event, ...] = (
     tenants.TenantSignedUp("足跡商事株式会社", "Asia/Tokyo"),
     tenants.TrialStarted(AT, 50),
-    tenants.PlanChosen("lite", "enterprise", 250),
+    tenants.PlanChosen("lite", "enterprise", 250, 100_000),
     tenants.DepartmentAdded(HR, "人事部"),
     tenants.MemberJoined(AIKO, "owner", HR, "佐藤 愛子", "aiko@ashiato.example"),
     tenants.MemberInvited(BEN, "partner", HR, AT, SHA256, "鈴木 勉", "ben@ashiato.example"),
@@ -91,6 +92,14 @@ EVENTS: tuple[Event, ...] = (
     tenants.RoleHoldersSet(ROLE, (AIKO,), (BEN, AIKO)),
     tenants.ApiKeyIssued(KEY, AIKO, "給与ソフト", SHA256),
     tenants.ApiKeyRevoked(KEY),
+    plans.TrialEnded(AT),
+    plans.PlanChangeScheduled("enterprise", "lite", 20, 30_000, AT),
+    plans.PlanChangeWithdrawn("lite", 20, AT),
+    plans.PlanChangeRefused("enterprise", "lite", 20, 2, (AIKO, BEN)),
+    plans.CancellationScheduled("pro", AT),
+    plans.CancellationWithdrawn("pro", AT),
+    plans.PlanCancelled("pro"),
+    plans.PlanLapsed("standard"),
     DraftSaved(DEFINITION),
     ProcedurePublished(3, DEFINITION),
     ProcedureRetired(),

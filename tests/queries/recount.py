@@ -67,7 +67,8 @@ def _happened(people: dict[str, dict[str, Any]], what: str, data: dict[str, Any]
 
 def limit(log: Sequence[Raw], at: datetime, seq: int = ALL) -> int | None:
     """How many seats there are at an instant; None is no limit."""
-    known = [row.data["seats"] for row in log if row.at <= at and row.seq <= seq and "seats" in row.data]
+    then = (row for row in log if row.at <= at and row.seq <= seq)
+    known = [row.data["seats"] for row in then if row.type in ("tenant.trial_started", "tenant.plan_chosen")]
     return known[-1] if known else 0
 
 

@@ -85,6 +85,24 @@ def test_it_can_be_looked_after_while_it_runs(shown: Program, command: str) -> N
     shown.asked(command)
 
 
+def test_it_does_what_time_brings(shown: Program) -> None:
+    deadlines = httpx2.get(f"{shown.address}/readyz", timeout=5).json()["deadlines"]
+    assert deadlines["due"] == 0
+    assert deadlines["idle_seconds"] is not None
+
+
+def test_a_subscription_lapses_while_it_runs(shown: Program) -> None:
+    body = {"company": "滞納株式会社", "owner": {"name": "愛子", "email": "aiko@late.example"}}
+    made = httpx2.post(f"{shown.address}/v1/tenants", json=body).json()
+    headers = {"Authorization": f"Bearer {made['secret']}"}
+    chosen = httpx2.put(f"{shown.address}/v1/plan", json={"plan": "lite"}, headers=headers).json()
+    httpx2.get(f"{shown.address}/v1/plan?wait_for={chosen['seq']}", headers=headers).raise_for_status()
+    assert "read-only now" in shown.asked("plan", "lapse", "滞納株式会社", "--reason", "未入金")
+    assert "already" in shown.asked("plan", "lapse", made["tenant"], "--reason", "未入金")
+    refused = httpx2.put(f"{shown.address}/v1/departments/hr", json={"title": "人事"}, headers=headers).json()
+    assert refused["because"] == "lapsed"
+
+
 def test_the_doctor_may_call_while_it_runs(shown: Program) -> None:
     assert "BAD" not in shown.asked("doctor")
 

@@ -25,4 +25,4 @@ def test_every_command_says_what_it_does(command: str) -> None:
 def test_an_unknown_read_model_is_answered_with_the_known_ones() -> None:
     ended = CliRunner().invoke(app, ["rebuild", "progres"], env={"COLUMNS": "200"})
     assert ended.exit_code == 2
-    assert "expected some of directory, progress, tasks, trail, seats, but got progres" in ended.output
+    assert "expected some of directory, progress, tasks, trail, seats, plan, deadlines, but got progres" in ended.output

@@ -104,6 +104,11 @@ def test_a_link_for_nobody(database: str) -> None:
     assert told(ashiato("link", DATABASE_URL=database)).startswith("expected an active member to make a link for")
 
 
+@pytest.mark.parametrize(("reason", "saying"), [("未入金", "none of that id or name"), (" ", "'reason'")])
+def test_a_lapse_of_nothing_or_without_a_reason(database: str, reason: str, saying: str) -> None:
+    assert saying in told(ashiato("plan", "lapse", "どこにもない", "--reason", reason, DATABASE_URL=database))
+
+
 def test_what_the_database_says_is_not_repeated() -> None:
     said = sentence(psycopg.errors.UniqueViolation("Key (name)=(佐藤) already exists."))
     assert said is not None

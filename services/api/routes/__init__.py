@@ -5,6 +5,7 @@ from services.api.routes import (
     company_reads,
     dossier_reads,
     members,
+    plans,
     procedure_reads,
     procedures,
     run_reads,
@@ -19,6 +20,7 @@ from services.api.routes import (
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *tenants.ENDPOINTS,
+    *plans.ENDPOINTS,
     *company_reads.ENDPOINTS,
     *seat_reads.ENDPOINTS,
     *members.ENDPOINTS,

@@ -1,17 +1,20 @@
 """What questions have in common: a point in time, pages, and states folded from a stream."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
 from domain.events import Event
+from domain.services import SERVICES
 from queries.asking import AsOf
 from queries.instant import instant_of
+from queries.plan import PlanStepRow
 from queries.seen import Viewer
 from queries.stream_version import stream_version
+from queries.trail import TrailRow
 from services.api.answers import rows
 from services.api.call import Answer, Call
 from services.api.query import cursor
@@ -21,6 +24,7 @@ USUAL = 100
 
 R = TypeVar("R")
 S = TypeVar("S")
+A = TypeVar("A", TrailRow, PlanStepRow)
 
 
 class Page(Struct, Generic[R], kw_only=True, frozen=True):
@@ -78,6 +82,12 @@ def page(found: Sequence[Placed], most: int) -> Answer:
 def viewer(call: Call) -> Viewer | None:
     """Whose part in what is confidential counts; None for those who see all."""
     return viewer_of(call.known.tenant, call.known.member)
+
+
+def named(found: Iterable[A]) -> list[A]:
+    """The same rows; where a service acted, with its name."""
+    names: dict[str, str] = {service.id: service.english for service in SERVICES.values()}
+    return [replace(row, actor_name=name) if (name := names.get(row.actor or "")) else row for row in found]
 
 
 async def events_then(call: Call, stream: str, as_of: AsOf | None) -> Sequence[Event]:

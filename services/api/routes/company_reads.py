@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from domain.refusals import NotFound
 from domain.tenants.permissions import Permission
+from domain.tenants.plan_state import Ended
 from domain.tenants.state import fold
 from queries.departments import DepartmentRow, departments
 from queries.members import MemberRow, members
@@ -25,7 +26,7 @@ STATUSES = ("invited", "active", "expired", "deactivated")
 
 
 class Me(Struct, kw_only=True, frozen=True):
-    """The company and the member that the credential stands for; `writable` is false when the trial has ended."""
+    """The company and the member that the credential stands for; `read_only` says why it is not `writable`."""
 
     tenant: str
     company: str
@@ -34,6 +35,7 @@ class Me(Struct, kw_only=True, frozen=True):
     trial_ends_at: datetime | None
     seats: int | None
     writable: bool
+    read_only: Ended | None
     member: str
     name: str
     email: str
@@ -78,6 +80,7 @@ async def me(call: Call) -> Answer:
         trial_ends_at=tenant.trial_ends_at,
         seats=tenant.seats,
         writable=tenant.is_writable(call.at),
+        read_only=tenant.read_only(call.at),
         member=member.id,
         name=member.name,
         email=member.email,

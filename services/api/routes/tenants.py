@@ -1,4 +1,4 @@
-"""Routes for the company: sign up, plan, departments, roles."""
+"""Routes for the company: sign up, departments, roles."""
 
 from commands import tenants as c
 from domain.ids import DepartmentId, MemberId, RoleId, TenantId
@@ -41,13 +41,6 @@ ENDPOINTS = (
         b.SignUpBody,
         SignUpAnswer,
         carries_out=("sign_up",),
-    ),
-    command(
-        "PUT",
-        "/v1/plan",
-        c.ChoosePlan,
-        lambda call: c.ChoosePlan(call.body.plan, call.body.seats),
-        b.PlanBody,
     ),
     command(
         "PUT",

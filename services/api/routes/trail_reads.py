@@ -8,7 +8,7 @@ from services.api.answers import rows
 from services.api.call import Answer, Call
 from services.api.endpoint import Endpoint, Query
 from services.api.query import cursor
-from services.api.routes.asking import Page, limit
+from services.api.routes.asking import Page, limit, named
 from services.api.routes.run_reads import BIG, READ
 
 UUID = {"type": "string", "format": "uuid"}
@@ -39,7 +39,7 @@ async def read_trail(call: Call) -> Answer:
         after=given.get("cursor"),
         as_of=given.get("as_of"),
     )
-    items = found[:most]
+    items = named(found[:most])
     return rows(Page(items=items, next=cursor(items[-1].seq) if len(found) > most else None))
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 from starlette.responses import Response
 
+from queries.plan import PlanRow, plan_now, state_of
 from queries.seat_entries import SeatLine, seat_entries
 from queries.seat_ledger import LedgerMonth, month_bounds, seat_ledger
 from queries.seats import seat_holders, seat_usage
@@ -18,6 +19,8 @@ from services.console.telling import NAME
 from services.console.visit import Visit
 
 A_PAGE = 50
+MOST_NAMES = 20
+"""Names in a notice; `GET /v1/plan` has them all."""
 
 
 class Told(NamedTuple):
@@ -41,12 +44,16 @@ async def page(visit: Visit) -> Response:
     month, this = _month(visit), visit.today.replace(day=1)
     usage = await seat_usage(ask, tenant, at=at, as_of=as_of)
     holders = await seat_holders(ask, tenant, at=at, as_of=as_of)
+    plan = await plan_now(ask, tenant, as_of=as_of)
     year = await _year(visit, month)
     lines = await _entries(visit, month)
     return render(
         visit,
         "seats.html",
         usage=usage,
+        plan=plan,
+        state=state_of(plan, at) if plan else None,
+        refused_holders=visit.word("comma").join(_named(visit, plan)) if plan else "",
         holders=[(holder, event_word(holder.since_type, visit.lang)) for holder in holders],
         month=month,
         used=next((row.figures for row in year if row.is_shown), None),
@@ -121,6 +128,13 @@ def _after(visit: Visit) -> tuple[datetime, int] | None:
     if at.tzinfo is None or not (number.isascii() and number.isdigit() and len(number) < 16):
         raise NotUnderstood(text)
     return at, int(number)
+
+
+def _named(visit: Visit, plan: PlanRow) -> list[str]:
+    """Who held the seats that a refused plan did not have, as far as one can read."""
+    held = plan.refused_held_by or ()
+    names = [visit.names.get(member) or visit.word("unknown_member") for member in held[:MOST_NAMES]]
+    return [*names, visit.word("and_more", count=len(held) - MOST_NAMES)] if len(held) > MOST_NAMES else names
 
 
 def _month(visit: Visit) -> date:

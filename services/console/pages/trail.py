@@ -8,13 +8,14 @@ from typing import NamedTuple
 from markupsafe import Markup
 from starlette.responses import Response
 
+from domain.services import SERVICES
 from queries.role_titles import role_titles
 from queries.trail import TrailFilter, TrailRow, trail
 from services.console.event_words import event_word
 from services.console.moments import NotUnderstood, day_text, read_day, start_of
 from services.console.rendering import page as render
 from services.console.sentences import SENTENCES
-from services.console.telling import Telling, day_reader, moment_reader
+from services.console.telling import Telling, day_reader, moment_reader, service_name
 from services.console.visit import Visit
 from services.dossier import definitions_of
 
@@ -44,12 +45,13 @@ async def page(visit: Visit) -> Response:
         as_of=visit.as_of,
     )
     shown = entries[:A_PAGE]
+    services = [(service.id, service_name(service, visit.lang)) for service in SERVICES.values()]
     return render(
         visit,
         "trail.html",
         entries=await tell(visit, shown),
         types=[(kind, event_word(kind, visit.lang)) for kind in SENTENCES],
-        people=sorted(visit.names.items(), key=lambda person: person[1]),
+        people=sorted([*visit.names.items(), *services], key=lambda person: person[1]),
         more=visit.here(after=shown[-1].seq) if len(entries) > A_PAGE else None,
     )
 

@@ -20,6 +20,7 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "add_department": {"title": "人事"},
         "set_role_holders": {"members": [member]},
         "choose_plan": {"plan": "pro"},
+        "rehearse_plan": {"plan": "pro"},
         "issue_api_key": {"label": "mine", "member": member},
         "save_draft": {"definition": definition(member)},
         "start_run": {"procedure": ids["procedure"], "subject": "x", "anchors": {"day": "2026-04-01"}},
@@ -48,7 +49,13 @@ def path(endpoint: Endpoint, ids: Mapping[str, str]) -> str:
 
 
 SLUGS = {
-    "step": "first", "department": "hr", "role": "doer", "code": "it-1", "problem": "not_found",
-    "schema": "urn:x", "kind": "Group",
+    "step": "first",
+    "department": "hr",
+    "role": "doer",
+    "code": "it-1",
+    "problem": "not_found",
+    "schema": "urn:x",
+    "kind": "Group",
+    "tenant": "0199a000-0000-7000-8000-000000000100",
 }
 IN_QUERY = {"procedure": "procedure", "assignee": "member", "stream": "run", "actor": "member"}

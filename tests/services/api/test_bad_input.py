@@ -199,9 +199,12 @@ async def test_a_path_that_is_none_is_refused(api: World) -> None:
         assert (answer.status_code, answer.json()["type"]) == (404, "/problems/no_such_path"), where
 
 
+ALLOWED = "DELETE, GET, PUT"
+
+
 async def test_a_method_that_is_none_is_refused(acme: Company) -> None:
     answer = await acme.client.patch("/v1/plan")
-    assert (answer.status_code, answer.json()["allowed"], answer.headers["allow"]) == (405, "PUT", "PUT")
+    assert (answer.status_code, answer.json()["allowed"], answer.headers["allow"]) == (405, ALLOWED, ALLOWED)
 
 
 JSON = st.recursive(

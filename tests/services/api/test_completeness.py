@@ -8,26 +8,30 @@ from starlette.routing import Route
 
 from commands.catalogue import COMMANDS
 from domain.refusals import catalogue
+from domain.services import SCHEDULER, SERVICES_MAY
 from domain.tenants.permissions import MAY
-from services.api.endpoint import MEMBER, OPEN
+from services.api.endpoint import MEMBER, OPEN, OPERATOR
 from services.api.pages import problem_texts
 from services.api.problems import status_of
 from services.api.routes import ENDPOINTS
 from tests.services.api.world import World
 
 OPEN_ROUTES = {"sign_up", "accept_invitation"}
-FOR_EVERY_MEMBER = {"me", "list_starters", "get_starter"}
+FOR_EVERY_MEMBER = {"me", "list_starters", "get_starter", "list_plans"}
+FOR_THE_OPERATOR = {"lapse_plan"}
 URL_ELSEWHERE = re.compile(r"(?:src|href|url\()\s*=?\s*[\"']?(?:https?:)?//|@import", re.IGNORECASE)
 
 
 def test_every_command_has_a_route() -> None:
-    assert {name for endpoint in ENDPOINTS for name in endpoint.carries_out} == set(COMMANDS)
+    scheduled = {name for name, service in SERVICES_MAY.items() if service == SCHEDULER}
+    assert {name for endpoint in ENDPOINTS for name in endpoint.carries_out} == set(COMMANDS) - scheduled
 
 
 def test_every_route_has_a_permission_or_is_open_on_purpose() -> None:
     assert {e.name for e in ENDPOINTS if e.needs == OPEN} == OPEN_ROUTES
     assert {e.name for e in ENDPOINTS if e.needs == MEMBER} == FOR_EVERY_MEMBER
-    assert {e.needs for e in ENDPOINTS} - {OPEN, MEMBER} <= set(MAY)
+    assert {e.name for e in ENDPOINTS if e.needs == OPERATOR} == FOR_THE_OPERATOR
+    assert {e.needs for e in ENDPOINTS} - {OPEN, MEMBER, OPERATOR} <= set(MAY)
 
 
 def test_names_of_routes_are_unique() -> None:

@@ -12,6 +12,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from commands.ports import LogUnavailable
+from infra.read_store.asking import reading_pool
+from infra.read_store.deadlines import Late, late
 from services.api.deps import Settings
 from services.api.problems import answer_to
 from tests.services.api.world import Company, World, world
@@ -62,6 +64,44 @@ async def test_the_program_is_not_ready_while_an_event_is_left_lying(database: s
         answer, figures = await api.client.get("/readyz"), (await api.client.get("/metrics")).text
     assert (answer.status_code, answer.json()["status"]) == (503, "stalled")
     assert 'ashiato_projection_standstill_seconds{projection="progress"} 61.0' in figures
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How a scheduler fares, as a test wants it."""
+
+    carried_out: int = 5
+    failures: int = 2
+    idle_seconds: float | None = 1.5
+
+    async def late(self) -> Late:
+        return Late(3, 90.0)
+
+
+async def test_the_operator_is_told_what_is_due_and_late(database: str) -> None:
+    async with world(database, schedule=Schedule()) as api:
+        answer, figures = await api.client.get("/readyz"), (await api.client.get("/metrics")).text
+    assert answer.status_code == 200
+    assert answer.json()["deadlines"] == {"due": 3, "late_seconds": 90.0, "idle_seconds": 1.5}
+    for line in (
+        "ashiato_scheduler_carried_out_total 5.0",
+        "ashiato_scheduler_failures_total 2.0",
+        "ashiato_scheduler_idle_seconds 1.5",
+        "ashiato_deadlines_due 3.0",
+        "ashiato_deadlines_late_seconds 90.0",
+    ):
+        assert line in figures
+
+
+async def test_deadlines_of_all_companies_are_counted(acme: Company, other: Company, api: World) -> None:
+    await acme.client.get(f"/v1/departments?wait_for={api.events(acme)}")
+    await other.client.get(f"/v1/departments?wait_for={api.events(other)}")
+    async with reading_pool(api.dsn, 1) as connections:
+        assert await late(connections) == Late(0, 0.0)
+        async with connections.connection() as asked:
+            await asked.execute("UPDATE deadlines.deadline SET at = now() - interval '1 hour'")
+        assert (await late(connections)).due == 2
+        assert (await late(connections)).seconds == pytest.approx(3600, abs=60)
 
 
 async def test_a_database_that_does_not_answer_is_noticed_within_two_seconds(database: str) -> None:
