@@ -63,9 +63,17 @@ lint: $(VENV)/.ready-dev ## Check style, types and layers
 bench: $(VENV)/.ready-dev ## Measure it; the results go to bench/results.json
 	@$(BIN)/python -m bench $(ARGS)
 
-.PHONY: crowd
-crowd: $(VENV)/.ready-dev ## Let 64 clients fight for seats for long, and recount them all
+.PHONY: crowd-seats
+crowd-seats: $(VENV)/.ready-dev ## Let 64 clients fight for seats for long, and recount them all
 	@ASHIATO_CROWD_TURNS=40 $(BIN)/python -m pytest tests/queries/test_seats_in_a_crowd.py $(ARGS)
+
+.PHONY: bench-handover
+bench-handover: $(VENV)/.ready-dev ## Hand over 5,000 open steps while others work, and say how long it took
+	@$(BIN)/python -m bench.handover $(ARGS)
+
+.PHONY: crowd
+crowd: $(VENV)/.ready-dev ## Let 64 clients hand over, reassign and leave at random, and recount; ARGS="--seconds 600"
+	@$(BIN)/python -m tests.duties $(ARGS)
 
 .PHONY: soak
 soak: $(VENV)/.ready-dev ## Load it for long while parts of it are killed, and check every guarantee
@@ -94,7 +102,7 @@ clean: ## Remove what was made here, except the data in .ashiato
 help: ## Say what can be made
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # The stamps: each is newer than what it was made from, so that a second `make` starts at once.
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 
-from commands import directory, plans, procedures, runs, tenants
+from commands import directory, duties, plans, procedures, runs, tenants
 from commands.procedures import ProcedureCommand
 from commands.runs import RunCommand, StartRun
 from commands.tenants import TenantCommand
+from commands.wide import WideCommand
 
-Command = TenantCommand | ProcedureCommand | RunCommand | StartRun
+Narrow = TenantCommand | ProcedureCommand | RunCommand | StartRun
+"""Commands that write one stream."""
+Command = Narrow | WideCommand
 
 COMMANDS: Mapping[str, type[Command]] = {
     kind.name: kind
@@ -26,6 +29,11 @@ COMMANDS: Mapping[str, type[Command]] = {
         tenants.SetRoleHolders,
         tenants.IssueApiKey,
         tenants.RevokeApiKey,
+        duties.HandOver,
+        duties.UndoHandover,
+        duties.MoveSteps,
+        duties.SetAbsence,
+        duties.EndAbsence,
         plans.WithdrawPlanChange,
         plans.CancelPlan,
         plans.LapsePlan,

@@ -1,10 +1,11 @@
 """What a decision looks at, and what is asked before it: who asks, what they may see, which version they saw."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from commands.catalogue import Command
 from commands.request import KeyRevoked, Request, StaleVersion
-from commands.runs import StartRun
+from commands.runs import ApproveStep, CompleteStep, RejectStep, SendBack, StartRun
 from commands.states import Kind, Known
 from commands.tenants import AcceptInvitation, SignUp, TenantCommand
 from domain.confidential import may_see_procedure, may_see_run
@@ -16,15 +17,18 @@ from domain.services import permit_service
 from domain.tenants.decisions import permit
 from domain.tenants.state import Member, Tenant
 
+DONE_BY_DELEGATES = (CompleteStep, ApproveStep, RejectStep, SendBack)
+
 
 @dataclass(slots=True)
 class Looked:
-    """The streams that a decision looked at; the written one is named."""
+    """The streams that a decision looked at; the written one is named. `loads` where a rule goes by them."""
 
     kind: Kind
     written: str
     known: dict[str, Known]
     fresh: bool = False
+    loads: Mapping[MemberId, int] = field(default_factory=dict)
 
     @property
     def version(self) -> int:
@@ -67,6 +71,17 @@ def check_seen(request: Request, command: Command, looked: Looked) -> None:
         procedure: Procedure = looked.known[command.procedure].state
         if not procedure.exists or not may_see_procedure(procedure, tenant, _asking(request, tenant)):
             raise no_such("procedure")
+
+
+def for_whom(request: Request, command: Command, looked: Looked) -> Request:
+    """A delegate who does a step of someone who is away acts on their behalf."""
+    if not isinstance(command, DONE_BY_DELEGATES) or request.actor is None:
+        return request
+    tenant: Tenant = looked.known[request.tenant].state
+    state = looked.known[looked.written].state.steps[command.step]
+    if state.assignee != request.actor and tenant.stands_in(request.actor, state.assignee, tenant.today(request.at)):
+        return replace(request, on_behalf_of=state.assignee)
+    return request
 
 
 def check_version(request: Request, looked: Looked) -> None:

@@ -1,6 +1,7 @@
 """What the write side needs from outside: a log to read and append to, and a calendar."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
@@ -64,6 +65,24 @@ class Loaded(NamedTuple):
     events: Sequence[Event]
 
 
+class Held(NamedTuple):
+    """Where a member may have duties, as read models know it: whatever came after `seq` may add to it."""
+
+    runs: Sequence[str]
+    procedures: Sequence[str]
+    seq: int
+
+
+class Last(Protocol):
+    """The log held still: nobody else appends until it is let go."""
+
+    async def since(self, tenant: TenantId, seq: int) -> Sequence[NewEvent]:
+        """The tenant's events after a sequence, in order."""
+
+    async def append(self, entry: Entry) -> Verdict:
+        """Append; it cannot be a conflict when `since` was looked at."""
+
+
 class LogUnavailable(Exception):
     """The log could not be reached in time; the outcome is unknown until the command is sent again."""
 
@@ -85,6 +104,21 @@ class Log(Protocol):
 
     async def first_answer(self, tenant: TenantId, command: CommandId) -> Verdict | None:
         """What the ledger holds for a command, if anything."""
+
+    async def held(self, tenant: TenantId, member: MemberId) -> Held:
+        """The runs with a step of the member's, and the procedures that name them."""
+
+    async def loads(self, tenant: TenantId) -> Mapping[MemberId, int]:
+        """How many open steps each person has, as read models know it."""
+
+    async def since(self, tenant: TenantId, seq: int) -> Sequence[NewEvent]:
+        """The tenant's events after a sequence, in order."""
+
+    async def done_by(self, tenant: TenantId, command: CommandId) -> Sequence[NewEvent]:
+        """The events that a command appended, in order."""
+
+    def closing(self) -> AbstractAsyncContextManager[Last]:
+        """Hold the log still for a moment. Raises LogUnavailable."""
 
     async def last_seq(self, tenant: TenantId) -> int:
         """The tenant's last sequence number; 0 before its first event."""

@@ -6,18 +6,23 @@ is only given after the states were compared with the log.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import monotonic
 
-from commands.catalogue import Command
+from commands.catalogue import Command, Narrow
 from commands.entries import entry_of, entry_of_refusal, receipt_of, repeated
-from commands.looked import Looked, actor, check_seen, check_version, no_such, signed
+from commands.loads import Loads
+from commands.looked import Looked, actor, check_seen, check_version, for_whom, no_such, signed
+from commands.many import Many, Outcome, View
 from commands.ports import Loaded, Log
 from commands.procedures import ProcedureCommand
 from commands.request import Contention, KeyRevoked, Receipt, Rehearsed, Request
 from commands.runs import RunCommand, StartRun
 from commands.states import EMPTY, Cache, Kind, Known, Turns, check_kind
 from commands.tenants import TenantCommand, asker
+from commands.wide import WideCommand
 from domain.calendar import Calendar
+from domain.duties.handing_over import Decided
 from domain.events import Event
 from domain.ids import TenantId
 from domain.procedures.decisions import version_to_start
@@ -36,9 +41,13 @@ class CommandService:
         self._calendar = calendar
         self._cache = Cache(most_states)
         self._turns = Turns()
+        self._loads = Loads(log)
+        self._many = Many(log, self._load, self._refresh)
 
     async def execute(self, request: Request, command: Command) -> Receipt:
         """Carry a command out. Raises a Refusal, or LogUnavailable."""
+        if isinstance(command, WideCommand):
+            return await self._execute_wide(request, command)
         request = signed(request, command)
         kind, stream = written_stream(request, command)
         async with self._turns.on(request.tenant, stream):
@@ -57,7 +66,7 @@ class CommandService:
         state: Tenant = known.state
         return state
 
-    async def rehearse(self, request: Request, command: Command) -> Rehearsed:
+    async def rehearse(self, request: Request, command: Narrow) -> Rehearsed:
         """What the command would come to right now, by the very decision it is made by; nothing is written.
 
         Raises what keeps the caller from asking at all: NotPermitted, KeyRevoked, NotFound.
@@ -74,7 +83,43 @@ class CommandService:
         except Refusal as refusal:
             return Rehearsed(state, (), refusal)
 
-    async def _try(self, request: Request, command: Command, looked: Looked) -> Receipt | None:
+    async def preview(self, request: Request, command: WideCommand) -> tuple[View, Decided]:
+        """What a command about many runs would do, without doing it or asking why. Raises a Refusal."""
+        request = replace(request, reason=request.reason or command.name)
+        view = await self._many.look(request, command)
+        return view, self._many.decide(request, command, view)
+
+    async def _execute_wide(self, request: Request, command: WideCommand) -> Receipt:
+        """Carry a command about many runs out, one at a time for a company."""
+        async with self._turns.on(request.tenant, f"many of {request.tenant}"):
+            for _ in range(MOST_TRIES):
+                if first := await self._answered(request):
+                    return first
+                receipt = await self._settled(request, command, await self._many.try_(request, command))
+                if receipt is not None:
+                    return receipt
+        raise Contention("expected the streams to rest for a moment, but others kept changing them")
+
+    async def _settled(self, request: Request, command: WideCommand, outcome: Outcome) -> Receipt | None:
+        """The answer that an outcome is; None to try again."""
+        looked, verdict, decided = outcome.view.looked, outcome.verdict, outcome.decided
+        if outcome.refusal is not None:
+            return await self._refuse(request, command, looked, outcome.refusal)
+        if verdict is None:
+            return await self._already_so(request, looked)
+        if verdict.outcome == "duplicate":
+            return repeated(request, verdict)
+        if verdict.outcome == "conflict" or decided is None:
+            return None
+        streams: dict[str, Sequence[Event]] = {request.tenant: decided.company}
+        streams |= {str(run): events for run, events in decided.runs.items()}
+        for stream, events in streams.items():
+            self._keep(request, Looked(looked.known[stream].kind, stream, looked.known), events)
+        count = sum(map(len, streams.values()))
+        version = looked.version + len(decided.company)
+        return Receipt(request.command, request.tenant, version, verdict.position, verdict.seq, count)
+
+    async def _try(self, request: Request, command: Narrow, looked: Looked) -> Receipt | None:
         """One decision and its append; None when the states were stale, and are fresh now."""
         refusal: Refusal | None = None
         events: Sequence[Event] = ()
@@ -82,6 +127,7 @@ class CommandService:
             check_seen(request, command, looked)
             check_version(request, looked)
             events = self._decide(request, command, looked)
+            request = for_whom(request, command, looked)
         except Refusal as refused:
             refusal = refused
         if events:
@@ -98,6 +144,7 @@ class CommandService:
         if verdict.outcome == "appended":
             if events:
                 self._keep(request, looked, events)
+                self._loads.note(request.tenant, events)
             return receipt_of(request, looked, len(events), verdict.position, verdict.seq)
         if verdict.outcome == "duplicate":
             return repeated(request, verdict)
@@ -110,7 +157,7 @@ class CommandService:
             return await self._append(request, looked, ())
         return receipt_of(request, looked, 0, 0, await self._log.last_seq(request.tenant))
 
-    def _decide(self, request: Request, command: Command, looked: Looked) -> Sequence[Event]:
+    def _decide(self, request: Request, command: Narrow, looked: Looked) -> Sequence[Event]:
         tenant: Tenant = looked.known[request.tenant].state
         by = actor(request, command, tenant)
         state = looked.known[looked.written].state
@@ -121,13 +168,13 @@ class CommandService:
         member = asker(by).id
         if isinstance(command, StartRun):
             version, definition = version_to_start(looked.known[command.procedure].state)
-            setting = Setting(command.run, definition, tenant, self._calendar, request.at)
+            setting = Setting(command.run, definition, tenant, self._calendar, request.at, looked.loads)
             return command.decide(state, setting, version, member)
         definition = looked.known[state.procedure].state.versions[state.procedure_version]
-        setting = Setting(command.run, definition, tenant, self._calendar, request.at)
+        setting = Setting(command.run, definition, tenant, self._calendar, request.at, looked.loads)
         return command.decide(state, setting, request, member)
 
-    async def _look(self, request: Request, command: Command, kind: Kind, stream: str) -> Looked:
+    async def _look(self, request: Request, command: Narrow, kind: Kind, stream: str) -> Looked:
         """The states a command needs: from the cache, or else from the log."""
         kinds: dict[str, Kind] = {stream: kind}
         if isinstance(command, StartRun):
@@ -140,7 +187,10 @@ class CommandService:
                 raise no_such("run")
             if procedure and procedure not in known:
                 known |= await self._load(request.tenant, {procedure: "procedure"})
-        return Looked(kind, stream, known)
+        looked = Looked(kind, stream, known)
+        if any(_by_load(k) for k in known.values()):
+            looked.loads = await self._loads.of(request.tenant)
+        return looked
 
     async def _load(self, tenant: TenantId, kinds: dict[str, Kind]) -> dict[str, Known]:
         found = {stream: self._cache.get(tenant, stream) for stream in kinds}
@@ -202,7 +252,7 @@ class CommandService:
 
 def written_stream(request: Request, command: Command) -> tuple[Kind, str]:
     """The kind and id of the stream that a command writes."""
-    if isinstance(command, TenantCommand):
+    if isinstance(command, TenantCommand | WideCommand):
         return "tenant", request.tenant
     if isinstance(command, ProcedureCommand):
         return "procedure", command.procedure
@@ -214,6 +264,11 @@ def _known_from(kind: Kind, loaded: Loaded | None, checked: float) -> Known:
         return Known(kind, 0, EMPTY[kind], checked)
     state = EMPTY[kind] if loaded.state is None else loaded.state
     return Known(kind, loaded.version, state).after(loaded.events, len(loaded.events), checked)
+
+
+def _by_load(known: Known) -> bool:
+    """True for a procedure that gives work to whoever has least to do."""
+    return known.kind == "procedure" and any(version.spreads_by_load for version in known.state.versions.values())
 
 
 def _add(kinds: dict[str, Kind], stream: str, kind: Kind) -> None:

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from commands.request import Request
+from commands.wide import Sight, Wants, WideCommand, named_by
+from domain.duties.handing_over import Decided, hand_over
+from domain.duties.leaving import deactivate, has_left
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.refusals import NotPermitted
 from domain.tenants import company, decisions, keys, subscription
 from domain.tenants.events import TenantEvent
+from domain.tenants.handovers import Rule
 from domain.tenants.permissions import Permission
 from domain.tenants.state import Member, Tenant
 
@@ -122,15 +126,30 @@ class AcceptInvitation(TenantCommand):
 
 
 @dataclass(frozen=True, slots=True)
-class DeactivateMember(TenantCommand):
-    """End a membership or withdraw an invitation, with a reason."""
+class DeactivateMember(WideCommand):
+    """End a membership or withdraw an invitation, with a reason. Duties are handed over before, or by `rules`.
+
+    `handover` names one that was carried out; with `leave_duties`, which no member can ask for, duties stay behind.
+    """
 
     name: ClassVar[str] = "deactivate_member"
     member: MemberId
+    rules: tuple[Rule, ...] = ()
+    handover: str | None = None
+    leave_duties: bool = False
 
-    def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
-        """See decisions.deactivate."""
-        return decisions.deactivate(tenant, self.member, asker(by), request.reason)
+    def wants(self) -> Wants:
+        """All that the member holds."""
+        return Wants(self.member, procedures=named_by(self.rules), loads=bool(self.rules))
+
+    def decide(self, sight: Sight, request: Request, by: Member) -> Decided:
+        """See leaving.deactivate and handing_over.hand_over."""
+        given = None
+        if self.rules and not has_left(sight.world.tenant, self.member):
+            given = hand_over(sight.world, request.command, self.member, self.rules, by, request.reason)
+        return deactivate(
+            sight.world, self.member, by, request.reason, given, self.handover, leave_duties=self.leave_duties
+        )
 
 
 @dataclass(frozen=True, slots=True)

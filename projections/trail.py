@@ -1,7 +1,7 @@
 """The audit trail: one entry for each event: who, for whom, what, when, why, old and new. Never personal data."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
@@ -127,6 +127,25 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
     ),
     t.ApiKeyIssued: lambda e: Change(member=e.member, new={"key": e.key, "label": e.label}),
     t.ApiKeyRevoked: lambda e: Change(old={"key": e.key}),
+    t.HandedOver: lambda e: Change(
+        member=e.member,
+        new={
+            "handover": e.handover,
+            "rules": [asdict(rule) for rule in e.rules],
+            "own": e.own,
+            "steps": e.steps,
+            "receivers": [asdict(receiver) for receiver in e.receivers],
+            "stays": [asdict(staying) for staying in e.stays],
+        },
+    ),
+    t.HandoverUndone: lambda e: Change(
+        member=e.member,
+        new={"handover": e.handover, "steps": e.steps, "stays": [asdict(staying) for staying in e.stays]},
+    ),
+    t.AbsenceSet: lambda e: Change(
+        member=e.member, new={"starts": e.starts, "until": e.until, "delegates": e.delegates}
+    ),
+    t.AbsenceEnded: lambda e: Change(None, e.member, {"starts": e.starts}, {"on": e.on}),
     p.DraftSaved: lambda e: Change(new={"title": e.definition.title, "steps": len(e.definition.steps)}),
     p.ProcedurePublished: lambda e: Change(new={"title": e.definition.title, "version": e.version}),
     p.ProcedureRetired: _nothing,

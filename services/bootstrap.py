@@ -15,6 +15,7 @@ from infra.event_store.reader import Reader, pool
 from infra.event_store.snapshots import Snapshots
 from infra.event_store.writer import Writer
 from infra.read_store.asking import Asking, reading_pool
+from infra.read_store.duties import DutyReader
 from infra.read_store.past import past_connections
 from infra.read_store.waiting import Positions
 
@@ -24,13 +25,18 @@ Connections = AsyncConnectionPool[AsyncConnection[Any]]
 class PostgresLog:
     """The log as commands need it: written by the writer, read by the reader, with states kept now and then."""
 
-    def __init__(self, writer: Writer, reader: Reader, snapshots: Snapshots) -> None:
+    def __init__(self, writer: Writer, reader: Reader, snapshots: Snapshots, duties: DutyReader) -> None:
         self.append = writer.append
         self.read = reader.read
         self.load = reader.load
         self.keep = snapshots.keep
         self.first_answer = reader.first_answer
         self.last_seq = reader.last_seq
+        self.since = reader.since
+        self.done_by = reader.done_by
+        self.closing = reader.closing
+        self.held = duties.held
+        self.loads = duties.loads
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ class WriteSide:
     writer: Writer
     reader: Reader
     snapshots: Snapshots
+    duties: DutyReader
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,9 @@ async def write_side(dsn: str, most_states: int = 5_000) -> AsyncIterator[WriteS
         stack.push_async_callback(reader.stop)
         snapshots = Snapshots(connections)
         stack.push_async_callback(snapshots.stop)
-        log = PostgresLog(writer, reader, snapshots)
-        yield WriteSide(CommandService(log, japan(), most_states), writer, reader, snapshots)
+        duties = DutyReader(connections)
+        log = PostgresLog(writer, reader, snapshots, duties)
+        yield WriteSide(CommandService(log, japan(), most_states), writer, reader, snapshots, duties)
 
 
 @asynccontextmanager

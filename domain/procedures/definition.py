@@ -9,7 +9,7 @@ from domain.ids import AnchorId, DepartmentId, FieldId, MemberId, RoleId, StepId
 
 Unit = Literal["days", "business_days", "months", "day_of_next_month"]
 FieldKind = Literal["text", "number", "amount", "date", "choice", "check", "person", "file"]
-AssignmentRule = Literal["holder", "spread", "starter", "same_as", "member", "open"]
+AssignmentRule = Literal["holder", "spread", "least_loaded", "starter", "same_as", "member", "open"]
 Operator = Literal["is", "is_not", "at_least", "at_most", "one_of"]
 
 
@@ -25,8 +25,9 @@ class Anchor:
 class Role:
     """Who does a step, and by which named rule a person is found when the step becomes ready.
 
-    holder: the first who holds the role · spread: one of its holders, evenly over runs · starter: who started
-    the run · same_as: who did the step `step` · member: always `member` · open: nobody, its holders may take it.
+    holder: the first who holds the role · spread: one of its holders, evenly over runs · least_loaded: the holder
+    with the fewest open steps · starter: who started the run · same_as: who did the step `step` · member: always
+    `member` · open: nobody, its holders may take it.
     """
 
     id: RoleId
@@ -132,6 +133,11 @@ class Definition:
             if step.condition and step.condition.step is not None and step.condition.field is not None:
                 fields.setdefault(step.condition.step, set()).add(step.condition.field)
         return {step: tuple(sorted(names)) for step, names in fields.items()}
+
+    @cached_property
+    def spreads_by_load(self) -> bool:
+        """True when a role goes by how much people have to do."""
+        return any(role.rule == "least_loaded" for role in self.roles)
 
     @cached_property
     def places(self) -> Mapping[StepId, int]:

@@ -239,13 +239,18 @@ def need_approval(setting: Setting, step: StepId) -> None:
 
 
 def to_act(run: Run, setting: Setting, step: StepId, by: MemberId, to_do: str) -> None:
-    """The step is ready, it is theirs (or nobody's, and they hold its role), and they are not barred."""
+    """The step is ready, theirs to do, and they are not barred.
+
+    Theirs is what they are to do, what nobody has of a role that they hold, and what someone has who is away and whose
+    delegate they are.
+    """
     _is_open(run, to_do, step)
     state = run.steps[step]
     if state.status != "ready":
         raise StepNotReady(f"expected to {to_do} {step!r}, but {_why_not(run, setting, step)}")
     holders = setting.tenant.holders.get(setting.definition.step(step).role, ())
-    if state.assignee != by and (state.assignee is not None or by not in holders):
+    theirs = state.assignee == by or (state.assignee is None and by in holders)
+    if not theirs and not setting.tenant.stands_in(by, state.assignee, setting.today):
         raise NotAssignee(f"expected the assignee to {to_do} {step!r}, but they are not")
     _not_same_actor(run, setting, step, by, to_do)
 

@@ -1,29 +1,30 @@
 """What follows when steps close: which become ready, are skipped, or close the run."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from domain.calendar import Calendar
-from domain.ids import FieldId, RunId, StepId
+from domain.ids import FieldId, MemberId, RunId, StepId
 from domain.procedures.conditions import applies
 from domain.procedures.definition import Definition, Step
 from domain.procedures.due import due_date
 from domain.runs import events as e
-from domain.runs.assignment import assignee
+from domain.runs.assignment import People, assignee
 from domain.runs.state import Run, fold
 from domain.tenants.state import Tenant
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a run's decisions look at beside the run itself."""
+    """What a run's decisions look at beside the run itself. `loads` are open steps by person, where a rule asks."""
 
     run_id: RunId
     definition: Definition
     tenant: Tenant
     calendar: Calendar
     at: datetime
+    loads: Mapping[MemberId, int] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -74,8 +75,8 @@ def _loosened(event: e.RunEvent, definition: Definition) -> Iterable[StepId]:
 def _skipped_or_ready(run: Run, step: Step, setting: Setting) -> e.RunEvent:
     if leaves_out(run, step):
         return e.StepSkipped(step.id, "condition", setting.today)
-    role = setting.definition.role(step.role)
-    member, rule = assignee(setting.run_id, run, step, role, setting.tenant)
+    people = People(setting.tenant, setting.at, setting.loads)
+    member, rule = assignee(setting.run_id, run, step, setting.definition, people)
     return e.StepReady(step.id, member, rule, _due(run, step, setting.calendar))
 
 

@@ -1,11 +1,12 @@
 """What has happened to a tenant. Released types never change their stored form: golden files hold it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.personal import personal
+from domain.tenants.handovers import Receiver, Rule, Staying
 from domain.tenants.permissions import Permission
 from domain.tenants.plan_events import PlanEvent
 
@@ -194,6 +195,56 @@ class ApiKeyRevoked:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What a member held went to others by rules (引継ぎ); what would come to them by name goes there from now on.
+
+    Each open step says so itself, by a reassignment under the same command; `steps` is how many there were. `own`:
+    the member decided it themselves, without being a manager. `stays` is all that did not move.
+    """
+
+    type: ClassVar[str] = "tenant.handed_over"
+    handover: str
+    member: MemberId
+    rules: tuple[Rule, ...]
+    own: bool
+    steps: int
+    receivers: tuple[Receiver, ...]
+    stays: tuple[Staying, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverUndone:
+    """What was still as a handover left it went back; `stays` is what was not."""
+
+    type: ClassVar[str] = "tenant.handover_undone"
+    handover: str
+    member: MemberId
+    steps: int
+    stays: tuple[Staying, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceSet:
+    """A member is away (不在) from a day until another, both included; new steps go to their delegates then."""
+
+    type: ClassVar[str] = "tenant.absence_set"
+    member: MemberId
+    starts: date
+    until: date
+    delegates: tuple[MemberId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceEnded:
+    """An absence ended early: `on` is the first day on which the member is there again."""
+
+    type: ClassVar[str] = "tenant.absence_ended"
+    member: MemberId
+    starts: date
+    on: date
+
+
 TenantEvent = (
     TenantSignedUp
     | TrialStarted
@@ -213,5 +264,9 @@ TenantEvent = (
     | RoleHoldersSet
     | ApiKeyIssued
     | ApiKeyRevoked
+    | HandedOver
+    | HandoverUndone
+    | AbsenceSet
+    | AbsenceEnded
     | PlanEvent
 )

@@ -1,7 +1,8 @@
 """Who may do what: one table, permission by command. A command that is not in it can't be carried out,
 but for those of services, which no member may carry out at all: `domain/services.py`.
 
-What depends on whom a command is about (an owner, oneself) is decided in `decisions.py` and `keys.py`.
+What depends on whom a command is about (an owner, oneself) is decided in `decisions.py`, `keys.py` and
+`domain/duties`.
 """
 
 from collections.abc import Mapping
@@ -34,6 +35,11 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "set_role_holders": MANAGERS,
     "issue_api_key": EVERYONE,
     "revoke_api_key": EVERYONE,
+    "hand_over": DOERS,
+    "undo_handover": DOERS,
+    "move_steps": MANAGERS,
+    "set_absence": DOERS,
+    "end_absence": DOERS,
     "save_draft": MANAGERS,
     "publish_procedure": MANAGERS,
     "retire_procedure": MANAGERS,
@@ -54,6 +60,8 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "read_seats": ADMINS | {"auditor"},
     "read_own_tasks": DOERS,
     "read_directory": ADMINS,
+    "read_duties": EVERYONE,
+    "read_load": MANAGERS | {"auditor"},
 }
 
 ALWAYS_OPEN = frozenset(

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import singledispatch
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.tenants import events as e
+from domain.tenants.handovers import Absence, Handover, away
 from domain.tenants.permissions import DOERS, SEATED, Permission
 from domain.tenants.plan_events import PlanEvent
 from domain.tenants.plan_state import Ended, Pending, changes
@@ -85,6 +86,8 @@ class Tenant:
     holders: Mapping[RoleId, tuple[MemberId, ...]] = field(default_factory=dict)
     keys: Mapping[str, ApiKey] = field(default_factory=dict)
     revoked: frozenset[str] = frozenset()
+    handovers: Mapping[str, Handover] = field(default_factory=dict)
+    absences: Mapping[MemberId, tuple[Absence, ...]] = field(default_factory=dict)
 
     @property
     def exists(self) -> bool:
@@ -117,6 +120,15 @@ class Tenant:
         """True for a member whom work can be given to: active, and no mere reader."""
         found = self.members.get(member) if member else None
         return found is not None and found.status == "active" and found.may_do_steps
+
+    def is_away(self, member: MemberId, day: date) -> bool:
+        """True on a day of one of their absences."""
+        return away(self.absences, member, day) is not None
+
+    def stands_in(self, member: MemberId, assignee: MemberId | None, day: date) -> bool:
+        """True for a delegate of an assignee who is away on that day."""
+        absence = away(self.absences, assignee, day) if assignee else None
+        return absence is not None and member in absence.delegates
 
     def active_holders(self, role: RoleId) -> tuple[MemberId, ...]:
         """Who holds the role and can do its steps, in order."""
@@ -275,6 +287,36 @@ def _(event: e.ApiKeyIssued, tenant: Tenant) -> Tenant:
 def _(event: e.ApiKeyRevoked, tenant: Tenant) -> Tenant:
     left = {k: v for k, v in tenant.keys.items() if k != event.key}
     return replace(tenant, keys=left, revoked=tenant.revoked | {event.key})
+
+
+@evolve.register
+def _(event: e.HandedOver, tenant: Tenant) -> Tenant:
+    number = len(tenant.handovers) + 1
+    handover = Handover(event.handover, event.member, event.rules, number, event.own)
+    return replace(tenant, handovers={**tenant.handovers, event.handover: handover})
+
+
+@evolve.register
+def _(event: e.HandoverUndone, tenant: Tenant) -> Tenant:
+    undone = replace(tenant.handovers[event.handover], undone=True)
+    return replace(tenant, handovers={**tenant.handovers, event.handover: undone})
+
+
+@evolve.register
+def _(event: e.AbsenceSet, tenant: Tenant) -> Tenant:
+    others = tuple(a for a in tenant.absences.get(event.member, ()) if a.starts != event.starts)
+    absences = (*others, Absence(event.starts, event.until, event.delegates))
+    return replace(tenant, absences={**tenant.absences, event.member: absences})
+
+
+@evolve.register
+def _(event: e.AbsenceEnded, tenant: Tenant) -> Tenant:
+    shorter = [
+        replace(a, until=event.on - timedelta(days=1)) if a.starts == event.starts else a
+        for a in tenant.absences.get(event.member, ())
+    ]
+    left = tuple(a for a in shorter if a.starts <= a.until)
+    return replace(tenant, absences={**tenant.absences, event.member: left})
 
 
 def _with(tenant: Tenant, member: Member) -> Tenant:

@@ -40,8 +40,13 @@ class _Data(msgspec.Struct):
     type: str
 
 
+class _Command(msgspec.Struct):
+    command: str
+
+
 _envelope = msgspec.json.Decoder(Envelope).decode
 _data = msgspec.json.Decoder(_Data).decode
+_command = msgspec.json.Decoder(_Command).decode
 _types: Mapping[str, Callable[[msgspec.Raw], Event]] = {
     name: msgspec.json.Decoder(kind).decode for name, kind in EVENT_TYPES.items()
 }
@@ -93,6 +98,11 @@ def decode_event(body: bytes) -> Event:
     """Only the event of a body: what a stream's state is folded from."""
     stored = _data(body)
     return _event(stored.type, stored.schema, stored.data)
+
+
+def command_of(body: bytes) -> str:
+    """The id of the command that appended an event, from its body."""
+    return _command(body).command
 
 
 def decode_event_as(body: bytes, name: str) -> Event:

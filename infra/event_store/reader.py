@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, LiteralString, NamedTuple
@@ -11,11 +12,12 @@ from psycopg import AsyncConnection
 from psycopg.pq.abc import PGresult
 from psycopg_pool import AsyncConnectionPool
 
-from commands.ports import Loaded, LogUnavailable, Verdict
+from commands.ports import Loaded, LogUnavailable, NewEvent, Verdict
 from domain.events import Event
 from domain.ids import CommandId, TenantId
 from infra.event_store.arrays import Bytes, Ints, Uuids
 from infra.event_store.binary import integer_from
+from infra.event_store.closing import Closing, closing, events_since
 from infra.event_store.codec import decode_event_as
 from infra.event_store.grouping import Grouped
 from infra.event_store.snapshots import decode as decode_state
@@ -45,6 +47,13 @@ STREAMS = Statement(
 LEDGER = """
     SELECT 'duplicate', last_position, last_seq, recorded_at, result, request_hash
     FROM commands WHERE tenant_id = %s AND command_id = %s
+"""
+# A command's events stand together; the ledger knows the last of them, and how many they are.
+DONE_BY = """
+    SELECT e.stream_id::text, e.version, e.body, e.type
+    FROM commands c JOIN events e ON e.tenant_id = c.tenant_id AND e.tenant_seq <= c.last_seq
+     AND e.tenant_seq > c.last_seq - (convert_from(c.result, 'UTF8')::json ->> 'events')::int
+    WHERE c.tenant_id = %s AND c.command_id = %s ORDER BY e.tenant_seq
 """
 LAST_SEQ = "SELECT tenant_seq FROM events WHERE tenant_id = %s ORDER BY tenant_seq DESC LIMIT 1"
 NO_FOLD = b""
@@ -112,6 +121,28 @@ class Reader:
         """The tenant's last sequence number; 0 before its first event."""
         row = await self._row(LAST_SEQ, (tenant,))
         return int(row[0]) if row else 0
+
+    async def since(self, tenant: TenantId, seq: int) -> Sequence[NewEvent]:
+        """The tenant's events after a sequence, in order."""
+        try:
+            async with self._connections.connection() as connection:
+                return await events_since(connection, tenant, seq)
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise LogUnavailable(f"expected to reach the log, but: {error}") from error
+
+    async def done_by(self, tenant: TenantId, command: CommandId) -> Sequence[NewEvent]:
+        """The events that a command appended, in order; none for one that is not in the ledger."""
+        try:
+            async with self._connections.connection() as connection:
+                cursor = connection.cursor(binary=True)
+                await cursor.execute(DONE_BY, (tenant, command))
+                return [NewEvent(s, v, decode_event_as(body, kind)) async for s, v, body, kind in cursor]
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise LogUnavailable(f"expected to reach the log, but: {error}") from error
+
+    def closing(self) -> AbstractAsyncContextManager[Closing]:
+        """Hold the log still for a moment."""
+        return closing(self._connections)
 
     async def _row(self, statement: LiteralString, parameters: Sequence[str]) -> tuple[Any, ...] | None:
         """The answer's first row; asked again while the server is away, for reading does no harm."""

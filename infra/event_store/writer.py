@@ -70,15 +70,16 @@ class Writer:
 
     async def append(self, entry: Entry) -> Verdict:
         """Append one command's events; returns when they are durable, or with the reason why not."""
-        bodies = _bodies(entry)
+        bodies = bodies_of(entry)
         return await self._grouped.ask((entry, bodies), len(bodies))
 
     async def _commit(self, batch: Sequence[Queued]) -> Sequence[Verdict]:
         """One transaction."""
-        return _verdicts(await self._wire.ask(APPEND, _parameters(batch)))
+        return _verdicts(await self._wire.ask(APPEND, parameters_of(batch)))
 
 
-def _bodies(entry: Entry) -> Sequence[Body]:
+def bodies_of(entry: Entry) -> Sequence[Body]:
+    """The events of an entry as they are stored."""
     correlation = entry.correlation or entry.command
     return [
         (
@@ -102,7 +103,7 @@ def _bodies(entry: Entry) -> Sequence[Body]:
     ]
 
 
-def _parameters(batch: Sequence[Queued]) -> tuple[Array | None, ...]:
+def parameters_of(batch: Sequence[Queued]) -> tuple[Array | None, ...]:
     """The arrays of the append function; its comment says what each holds."""
     entries = [entry for entry, _ in batch]
     seen = [(n, *s) for n, entry in enumerate(entries, 1) for s in entry.seen]

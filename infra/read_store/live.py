@@ -15,6 +15,7 @@ from psycopg import Connection
 
 from domain.events import Event, Meta
 from infra.event_store.arrays import Uuids, register
+from infra.event_store.codec import command_of
 from infra.read_store import tables
 from infra.read_store.copying import Copying
 from infra.read_store.folding import STORED, Changes, Scopes, Stored, decoded, fold_batch, uncollected
@@ -23,6 +24,10 @@ from projections.engine import Projection
 BATCH = f"""
     SELECT {STORED} FROM events WHERE position > %s ORDER BY position LIMIT %s
 """
+BETWEEN = f"""
+    SELECT {STORED} FROM events WHERE position > %s AND position <= %s ORDER BY position
+"""
+END_OF_COMMAND = "SELECT last_position FROM commands WHERE tenant_id = %s AND command_id = %s"
 MOVE = """
     UPDATE projections SET position = %s, moved_at = now() WHERE name = %s AND position = %s AND epoch = %s
 """
@@ -164,7 +169,14 @@ class Live:
 
     def _fetch(self, after: int) -> list[Stored]:
         cursor = self._reading.cursor(binary=True)
-        return cursor.execute(BATCH, (after, self._batch), prepare=True).fetchall()
+        stored: list[Stored] = cursor.execute(BATCH, (after, self._batch), prepare=True).fetchall()
+        if len(stored) == self._batch:
+            # A reader must never see half of what one command did, which may be thousands of events.
+            last = stored[-1]
+            end = cursor.execute(END_OF_COMMAND, (last[1], command_of(last[4])), prepare=True).fetchone()
+            if end and end[0] > last[0]:
+                stored += cursor.execute(BETWEEN, (last[0], end[0]), prepare=True).fetchall()
+        return stored
 
     def _fold(self, events: list[tuple[Event, Meta]], last: int) -> Work:
         work: Work = []

@@ -66,6 +66,12 @@ class RunAnswer(CommandAnswer, kw_only=True, frozen=True):
     run: str
 
 
+class HandoverAnswer(CommandAnswer, kw_only=True, frozen=True):
+    """The receipt of a handover, with its id; null when it was so already."""
+
+    handover: str | None
+
+
 def receipt(found: Receipt, status: int = 200) -> Answer:
     """A plain receipt."""
     body = encode(

@@ -24,6 +24,7 @@ IDS: Mapping[str, Callable[[str], str]] = {
     "procedure": reading.uuid("a procedure"),
     "member": reading.uuid("a member"),
     "key": reading.uuid("a key"),
+    "handover": reading.uuid("a handover"),
     "step": reading.slug("a step"),
     "department": reading.slug("a department"),
     "role": reading.slug("a role"),

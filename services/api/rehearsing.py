@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from commands.catalogue import Command
+from commands.catalogue import Narrow
 from commands.plans import CancelPlan
 from commands.request import Rehearsed
 from commands.tenants import ChoosePlan
@@ -76,7 +76,7 @@ async def rehearsed(call: Call, command: ChoosePlan | CancelPlan) -> Rehearsal:
     )
 
 
-async def _decided(call: Call, command: Command) -> tuple[Rehearsed, bool]:
+async def _decided(call: Call, command: Narrow) -> tuple[Rehearsed, bool]:
     """The decision; where it only lacks a reason, as it would be with one."""
     request = request_of(call)
     found = await call.deps.commands.rehearse(request, command)

@@ -26,7 +26,13 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-PAGES = {"": "read_dashboards", "tasks": "read_own_tasks", "trail": "read_trail", "seats": "read_seats"}
+PAGES = {
+    "": "read_dashboards",
+    "tasks": "read_own_tasks",
+    "load": "read_load",
+    "trail": "read_trail",
+    "seats": "read_seats",
+}
 """The pages in the navigation, by their paths, and what they need."""
 
 STATIC = {"console.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}

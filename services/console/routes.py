@@ -13,7 +13,7 @@ from infra.read_store.asking import AsOfNotScanned, AsOfUnknown
 from services.console import rendering
 from services.console.deps import Deps
 from services.console.moments import NotUnderstood
-from services.console.pages import progress, run, seats, tasks, trail
+from services.console.pages import load, member, progress, run, seats, tasks, trail
 from services.console.pages.missing import Missing
 from services.console.visit import HOME, InTheFuture, Visit, as_it_was, language
 from services.console.words import word
@@ -51,6 +51,8 @@ PAGES = (
     PageAt("", "read_dashboards", progress.page),
     PageAt("runs/{run}", "read_dashboards", run.page),
     PageAt("tasks", "read_own_tasks", tasks.page),
+    PageAt("load", "read_load", load.page),
+    PageAt("members/{member}", "read_duties", member.page),
     PageAt("trail", "read_trail", trail.page),
     PageAt("seats", "read_seats", seats.page),
 )

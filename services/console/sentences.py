@@ -93,6 +93,22 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{actor} issued the API key “{new_label}” to {member}",
     ),
     "tenant.api_key_revoked": ("{actor}がAPIキーを無効にしました", "{actor} revoked an API key"),
+    "tenant.handed_over": (
+        "{actor}が{member}の担当を引き継ぎました（{new_steps}工程）",
+        "{actor} handed over what {member} held ({new_steps} steps)",
+    ),
+    "tenant.handover_undone": (
+        "{actor}が{member}からの引継ぎを取り消しました（{new_steps}工程）",
+        "{actor} undid the handover from {member} ({new_steps} steps)",
+    ),
+    "tenant.absence_set": (
+        "{actor}が{member}の不在を{new_starts}から{new_until}までとし、{new_delegates}が代わることにしました",
+        "{actor} set {member} absent from {new_starts} to {new_until}; {new_delegates} stand in",
+    ),
+    "tenant.absence_ended": (
+        "{actor}が{member}の不在（{old_starts}から）を終え、{new_on}に戻ることにしました",
+        "{actor} ended the absence of {member} (from {old_starts}): back on {new_on}",
+    ),
     "procedure.draft_saved": (
         "{actor}が業務手順「{new_title}」の下書きを保存しました（{new_steps}工程）",
         "{actor} saved a draft of the procedure {new_title} ({new_steps} steps)",

@@ -22,7 +22,8 @@ TERMS = {
     "command": command_words.COMMANDS,
     "code": command_words.REFUSALS,
 }
-PEOPLE = ("assignee", "members")
+PEOPLE = ("assignee", "members", "delegates")
+DAYS = ("due", "starts", "until", "on")
 TIMES = ("ends_at", "expires_at", "ended_at", "effective_at")
 NOTHING = "—"
 MOST_NAMES = 20
@@ -113,7 +114,7 @@ class Telling:
             return self.moment(value)
         if key == "role":
             return self.roles.get(value, str(value))
-        return self.day(value) if key == "due" else term(TERMS.get(key, {}), self.lang, str(value))
+        return self.day(value) if key in DAYS else term(TERMS.get(key, {}), self.lang, str(value))
 
     def _people(self, value: Any) -> str:
         ids = value if isinstance(value, list) else [value] if value else []

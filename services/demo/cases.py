@@ -69,6 +69,13 @@ class Case:
             if reaction := self.REACTIONS.get(type(event)):
                 reaction(self, at, event)
 
+    def moved(self, at: datetime) -> None:
+        """Steps of the run went to others by a command about many runs."""
+        now = self.office.world.log.states[self.id]
+        old = self.run.steps
+        changed = [(step, old[step].assignee, state.assignee) for step, state in now.steps.items()]
+        self.told(at, [e.StepReassigned(step, was, to) for step, was, to in changed if to and was != to])
+
     def _started(self, at: datetime, _: e.RunStarted) -> None:
         office = self.office
         office.world.log.new.discard(self.id)

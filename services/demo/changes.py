@@ -11,6 +11,7 @@ from domain.tenants.permissions import Permission
 from services.api.keys import KEY, issue
 from services.demo import people
 from services.demo.companies import Post
+from services.demo.handing_over import plan_absences
 from services.demo.office import Office
 from services.demo.second_thoughts import plan_second_thoughts
 from services.demo.simulation import Errand
@@ -29,6 +30,7 @@ def plan_the_changes(office: Office, staffing: Staffing, first: date, end: date)
     office.put(hours.at(hours.business_day(first, 33), 11), partial(_remove_the_owner, office), None)
     office.put(hours.at(hours.business_day(first, 34), 11), partial(_retire_the_owner, office), None)
     _promotions(office, first)
+    plan_absences(office, first, end)
     _keys(office, staffing, first)
     plan_second_thoughts(office, first)
 

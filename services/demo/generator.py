@@ -76,7 +76,7 @@ async def generate(
 
     The same seed, times and companies make the same events, but for the fingerprints of keys and tokens.
     """
-    log = Listening(PostgresLog(write.writer, write.reader, write.snapshots))
+    log = Listening(PostgresLog(write.writer, write.reader, write.snapshots, write.duties))
     world = Simulation(log, CommandService(log, japan(), MOST_STATES), Ids(seed), start)
     first, last = start.astimezone(JAPAN).date(), end.astimezone(JAPAN).date()
     staffs = [

@@ -7,13 +7,15 @@ none on a tenant, and reading a stream that is known to be new asks no database.
 
 import asyncio
 import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from commands.catalogue import Command
-from commands.ports import Entry, Loaded, Log, Verdict
+from commands.many import assigned_in, named_in
+from commands.ports import Entry, Held, Last, Loaded, Log, NewEvent, Verdict
 from commands.request import Request
 from commands.service import CommandService
 from domain.events import Event
@@ -83,13 +85,29 @@ class Listening:
         self.new: set[str] = set()
         self.states: dict[str, Any] = {}
         self._written: dict[CommandId, Sequence[Event]] = {}
+        self._concerned: dict[tuple[TenantId, MemberId], tuple[set[str], set[str]]] = {}
+        self._seqs: dict[TenantId, int] = {}
 
     async def append(self, entry: Entry) -> Verdict:
         """Append, and remember."""
         verdict = await self._log.append(entry)
-        if verdict.outcome == "appended":
-            self._written[entry.command] = [new.event for new in entry.events]
+        self.remember(entry, verdict)
         return verdict
+
+    def remember(self, entry: Entry, verdict: Verdict) -> None:
+        """What was written, and which runs and procedures concern whom."""
+        if verdict.outcome != "appended":
+            return
+        self._written[entry.command] = [new.event for new in entry.events]
+        self._seqs[entry.tenant] = verdict.seq
+        for new in entry.events:
+            if (assignee := assigned_in(new.event)) is not None:
+                self._of(entry.tenant, assignee)[0].add(new.stream)
+            for member in named_in(new.event):
+                self._of(entry.tenant, member)[1].add(new.stream)
+
+    def _of(self, tenant: TenantId, member: MemberId) -> tuple[set[str], set[str]]:
+        return self._concerned.setdefault((tenant, member), (set(), set()))
 
     async def read(self, tenant: TenantId, after: Mapping[str, int]) -> Mapping[str, Sequence[Event]]:
         """The events of streams after a version."""
@@ -114,9 +132,50 @@ class Listening:
         """As the log does."""
         return await self._log.last_seq(tenant)
 
+    async def held(self, tenant: TenantId, member: MemberId) -> Held:
+        """All that ever concerned the member: nobody follows with read models here, and the log would be read whole."""
+        runs, procedures = self._of(tenant, member)
+        return Held(sorted(runs), sorted(procedures), self._seqs.get(tenant, 0))
+
+    async def loads(self, tenant: TenantId) -> Mapping[MemberId, int]:
+        """As the log does."""
+        return await self._log.loads(tenant)
+
+    async def since(self, tenant: TenantId, seq: int) -> Sequence[NewEvent]:
+        """As the log does."""
+        return await self._log.since(tenant, seq)
+
+    async def done_by(self, tenant: TenantId, command: CommandId) -> Sequence[NewEvent]:
+        """As the log does."""
+        return await self._log.done_by(tenant, command)
+
+    @asynccontextmanager
+    async def closing(self) -> AsyncIterator["HeldStill"]:
+        """As the log does; what is appended meanwhile is remembered too."""
+        async with self._log.closing() as last:
+            yield HeldStill(last, self.remember)
+
     def written(self, command: CommandId) -> Sequence[Event]:
         """What a command wrote; asked once."""
         return self._written.pop(command, ())
+
+
+@dataclass(frozen=True, slots=True)
+class HeldStill:
+    """The log held still, which also keeps what is appended."""
+
+    last: Last
+    remember: Callable[[Entry, Verdict], None]
+
+    async def since(self, tenant: TenantId, seq: int) -> Sequence[NewEvent]:
+        """As the log does."""
+        return await self.last.since(tenant, seq)
+
+    async def append(self, entry: Entry) -> Verdict:
+        """Append, and remember."""
+        verdict = await self.last.append(entry)
+        self.remember(entry, verdict)
+        return verdict
 
 
 class Simulation:

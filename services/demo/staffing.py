@@ -23,6 +23,7 @@ from domain.tenants.plans import plan_on
 from services.api.keys import KEY, issue
 from services.demo import people
 from services.demo.companies import Post
+from services.demo.handing_over import hand_over, has_steps
 from services.demo.names import Name
 from services.demo.office import Office
 from services.demo.simulation import Errand
@@ -176,17 +177,15 @@ class Staffing:
         """The last day: roles at 15:00, open steps at 16:00, the account at 18:00."""
         hours, office = self.office.hours, self.office
         self._set_roles(hours.at(hours.before(day), 15), roles)
-        office.put(hours.at(hours.before(day), 16), partial(self._hand_over, member))
+        office.put(hours.at(hours.before(day), 16), partial(hand_over, office, member, "handover"), None)
         office.put(hours.at(hours.before(day), 18), partial(self._deactivate, member, why), None)
 
-    def _hand_over(self, member: MemberId, at: datetime) -> None:
-        for case in list(self.office.cases.values()):
-            for step, state in case.run.steps.items():
-                if state.status == "ready" and state.assignee == member:
-                    moment = at + timedelta(minutes=1 + 60 * self.office.chance.random())
-                    self.office.put(moment, partial(case.hand_over, step, case.turns[step], "handover"), case.id)
-
-    def _deactivate(self, member: MemberId, why: str, _: datetime) -> Errand:
+    def _deactivate(self, member: MemberId, why: str, at: datetime) -> Errand | None:
+        office = self.office
+        if has_steps(office, member):
+            office.put(at + timedelta(minutes=10), partial(hand_over, office, member, "handover"), None)
+            office.put(at + timedelta(minutes=30), partial(self._deactivate, member, why), None)
+            return None
         reason = people.reason(self.office.chance, why)
         return self.office.errand(DeactivateMember(member), self.office.admin(), reason=reason)
 

@@ -1,14 +1,15 @@
 """The log in memory, with PostgreSQL's answers, so that laws can be tried on many histories."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from commands.ports import Entry, Loaded, Verdict
+from commands.ports import Entry, Held, Loaded, NewEvent, Verdict
 from domain.events import Event
-from domain.ids import CommandId, TenantId
+from domain.ids import CommandId, MemberId, TenantId
 from infra.event_store.codec import decode_event, encode
 
 Stream = tuple[TenantId, str]
@@ -21,6 +22,7 @@ class MemoryLog:
     streams: dict[Stream, list[bytes]] = field(default_factory=dict)
     ledger: dict[tuple[TenantId, CommandId], Verdict] = field(default_factory=dict)
     position: int = 0
+    order: list[tuple[TenantId, CommandId, NewEvent]] = field(default_factory=list)
 
     def copy(self) -> "MemoryLog":
         """Another log with the same past."""
@@ -38,6 +40,7 @@ class MemoryLog:
             )
             assert decode_event(body) == new.event, "what is stored is not what was decided"
             self.streams.setdefault((entry.tenant, new.stream), []).append(body)
+            self.order.append((entry.tenant, entry.command, new))
             self.position += 1
         at = entry.simulated_at or datetime(2026, 1, 1, tzinfo=UTC)
         verdict = Verdict("appended", self.position, self.position, at, entry.result, entry.request_hash)
@@ -65,6 +68,27 @@ class MemoryLog:
     async def last_seq(self, tenant: TenantId) -> int:
         """Positions serve as the sequence of every tenant here."""
         return self.position
+
+    async def held(self, tenant: TenantId, member: MemberId) -> Held:
+        """Nothing is known beforehand: the log tells it all."""
+        return Held((), (), 0)
+
+    async def loads(self, tenant: TenantId) -> Mapping[MemberId, int]:
+        """There are no read models here."""
+        return {}
+
+    async def since(self, tenant: TenantId, seq: int) -> Sequence[NewEvent]:
+        """The tenant's events after a position."""
+        return [new for of, _, new in self.order[seq:] if of == tenant]
+
+    async def done_by(self, tenant: TenantId, command: CommandId) -> Sequence[NewEvent]:
+        """What a command appended."""
+        return [new for of, by, new in self.order if (of, by) == (tenant, command)]
+
+    @asynccontextmanager
+    async def closing(self) -> AsyncIterator["MemoryLog"]:
+        """Nobody else is here."""
+        yield self
 
     def events(self, tenant: TenantId, stream: str) -> list[Event]:
         """The events of a stream, read from their stored bodies."""

@@ -15,6 +15,7 @@ from commands.request import IdempotencyKeyReused, Request
 from commands.runs import RunCommand
 from commands.service import CommandService, written_stream
 from commands.states import FOLDS
+from commands.wide import WideCommand
 from domain.ids import CommandId, MemberId, ProcedureId, RunId
 from domain.refusals import NotFound
 from tests.commands.any_command import ANYTHING, HISTORIES, built
@@ -24,6 +25,7 @@ from tests.commands.worlds import (
     FOREIGN_PROCEDURE,
     FOREIGN_RUN,
     OTHERS,
+    RUNS,
     UNKNOWN,
     Answer,
     Asked,
@@ -112,10 +114,12 @@ def test_a_command_writes_its_own_stream_and_a_refusal_none_but_its_record(histo
         before = {stream: len(bodies) for stream, bodies in log.streams.items()}
         answered = await answer(by, asked)
         written = {stream for stream, bodies in log.streams.items() if len(bodies) != before.get(stream, 0)}
-        allowed = written_stream(asked.request, asked.command)[1]
+        allowed = {written_stream(asked.request, asked.command)[1]}
+        if isinstance(asked.command, WideCommand):
+            allowed |= set(RUNS)
         if answered.refusal is not None:
-            allowed = asked.request.command if answered.refusal.recorded else ""
-        assert written <= {(asked.request.tenant, allowed)}
+            allowed = {asked.request.command} if answered.refusal.recorded else set()
+        assert written <= {(asked.request.tenant, stream) for stream in allowed}
 
     throughout(history, own)
 

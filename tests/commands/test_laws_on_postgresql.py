@@ -34,7 +34,7 @@ def machine(module_database: str) -> Iterator[Machine]:
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         side = runner.run(stack.enter_async_context(write_side(module_database)))
-        yield Machine(runner, PostgresLog(side.writer, side.reader, side.snapshots))
+        yield Machine(runner, PostgresLog(side.writer, side.reader, side.snapshots, side.duties))
         runner.run(stack.aclose())
 
 

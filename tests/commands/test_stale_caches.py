@@ -48,7 +48,7 @@ async def test_a_member_deactivated_elsewhere_can_do_nothing_here(database: str)
     async with desks(database, 2) as [one, two]:
         run = await one.start_run()
         await two.look_at(run)
-        await one.do(DeactivateMember(AIKO), by=EMI, reason="退職")
+        await one.do(DeactivateMember(AIKO, leave_duties=True), by=EMI, reason="退職")
         assert type(await refusal(two.do(CompleteStep(run, OFFER, DONE)))) is NotPermitted
         assert not [e for e in await one.events(run) if isinstance(e, StepCompleted)]
 
@@ -56,7 +56,7 @@ async def test_a_member_deactivated_elsewhere_can_do_nothing_here(database: str)
 async def test_a_member_taken_back_elsewhere_is_not_refused_here(database: str) -> None:
     async with desks(database, 2) as [one, two]:
         run = await one.start_run()
-        await one.do(DeactivateMember(AIKO), by=EMI, reason="退職")
+        await one.do(DeactivateMember(AIKO, leave_duties=True), by=EMI, reason="退職")
         await two.look_at(run)
         await one.do(ReactivateMember(AIKO), by=EMI)
         assert (await two.do(CompleteStep(run, OFFER, DONE))).events
@@ -158,7 +158,7 @@ async def test_a_seat_that_became_free_elsewhere_is_free_here(database: str) -> 
         await last_seat(one)
         await one.do(invitation(1), by=EMI)
         assert type(await refusal(two.do(invitation(2), by=EMI))) is SeatLimitReached
-        await one.do(DeactivateMember(IKUKO), by=EMI, reason="退職")
+        await one.do(DeactivateMember(IKUKO, leave_duties=True), by=EMI, reason="退職")
         assert (await two.do(invitation(3), by=EMI)).events
 
 

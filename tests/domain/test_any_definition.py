@@ -44,7 +44,7 @@ STEPS = st.builds(
     st.none() | CONDITIONS,
     TEXTS,
 )
-RULES = ["holder", "spread", "starter", "same_as", "member", "open"]
+RULES = ["holder", "spread", "least_loaded", "starter", "same_as", "member", "open"]
 ROLES = st.builds(Role, NAMES, TEXTS, st.sampled_from(RULES), st.none() | NAMES, st.none() | NAMES)
 DEFINITIONS = st.builds(
     Definition,

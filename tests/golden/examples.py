@@ -11,6 +11,7 @@ from domain.procedures.events import DraftSaved, ProcedurePublished, ProcedureRe
 from domain.runs import events as runs
 from domain.tenants import events as tenants
 from domain.tenants import plan_events as plans
+from domain.tenants.handovers import Receiver, Rule, Staying
 
 STREAM = "0198c1e5-7f40-7abc-8def-000000000100"
 AIKO = ids.MemberId("0198c1e5-7f40-7abc-8def-000000000001")
@@ -92,6 +93,18 @@ EVENTS: tuple[Event, ...] = (
     tenants.RoleHoldersSet(ROLE, (AIKO,), (BEN, AIKO)),
     tenants.ApiKeyIssued(KEY, AIKO, "給与ソフト", SHA256),
     tenants.ApiKeyRevoked(KEY),
+    tenants.HandedOver(
+        STREAM,
+        AIKO,
+        (Rule((BEN, AIKO), PROCEDURE, HR, ROLE), Rule((BEN,))),
+        False,
+        12,
+        (Receiver(BEN, 12, 3),),
+        (Staying("same_actor", ids.RunId(STREAM), COLLECT, ROLE), Staying("no_rule", role=ROLE)),
+    ),
+    tenants.HandoverUndone(STREAM, AIKO, 11, (Staying("done", ids.RunId(STREAM), COLLECT),)),
+    tenants.AbsenceSet(AIKO, DAY, LATER, (BEN,)),
+    tenants.AbsenceEnded(AIKO, DAY, LATER),
     plans.TrialEnded(AT),
     plans.PlanChangeScheduled("enterprise", "lite", 20, 30_000, AT),
     plans.PlanChangeWithdrawn("lite", 20, AT),

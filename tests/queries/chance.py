@@ -7,8 +7,8 @@ from random import Random
 from commands import directory as d
 from commands import runs as r
 from commands import tenants as t
+from commands.catalogue import Command
 from commands.runs import RunCommand
-from commands.tenants import TenantCommand
 from domain.ids import MemberId, RoleId, RunId, StepId
 from domain.refusals import Refusal
 from domain.tenants.permissions import Permission
@@ -43,8 +43,8 @@ async def _one_of_people(company: Company, people: list[MemberId], chance: Rando
     if chance.random() < 0.2:
         await company.do(_coming(company, people, chance))
         return
-    choices: tuple[TenantCommand, ...] = (
-        t.DeactivateMember(who),
+    choices: tuple[Command, ...] = (
+        t.DeactivateMember(who, leave_duties=True),
         t.ReactivateMember(who),
         t.ReactivateMember(chance.choice(people)),
         t.ChangePermission(who, chance.choice(PERMISSIONS)),

@@ -1,6 +1,6 @@
 """Never over the limit, and the ledger is a recount, whatever 64 clients of two processes do at the same time.
 
-`make crowd` does the same for longer, with another history each time.
+`make crowd-seats` does the same for longer, with another history each time.
 """
 
 import os

@@ -4,6 +4,8 @@ from services.api.endpoint import Endpoint
 from services.api.routes import (
     company_reads,
     dossier_reads,
+    duties,
+    duty_reads,
     members,
     plans,
     procedure_reads,
@@ -33,4 +35,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *trail_reads.ENDPOINTS,
     *scim.ENDPOINTS,
     *scim_discovery.ENDPOINTS,
+    *duties.ENDPOINTS,
+    *duty_reads.ENDPOINTS,
 )

@@ -10,6 +10,7 @@ from services.api.endpoint import OPEN, Endpoint
 from services.api.envelope import Identity, identity, new_id, open_request, request_of
 from services.api.keys import INVITATION, KEY, issue, presented
 from services.api.routes.carrying import command
+from services.api.routes.planned import rules_of
 
 MEMBER = "/v1/members/{member}"
 
@@ -51,6 +52,10 @@ def _member(call: Call) -> MemberId:
     return MemberId(call.ids["member"])
 
 
+def _deactivation(call: Call) -> c.DeactivateMember:
+    return c.DeactivateMember(_member(call), rules_of(call.body.rules), call.body.handover)
+
+
 ENDPOINTS = (
     Endpoint(
         "POST",
@@ -76,7 +81,7 @@ ENDPOINTS = (
         KeyAnswer,
         carries_out=("accept_invitation",),
     ),
-    command("DELETE", MEMBER, c.DeactivateMember, lambda call: c.DeactivateMember(_member(call))),
+    command("DELETE", MEMBER, c.DeactivateMember, _deactivation, b.DeactivationBody),
     command("PUT", f"{MEMBER}/activation", c.ReactivateMember, lambda call: c.ReactivateMember(_member(call))),
     command(
         "PUT",

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from domain.ids import MemberId
 from domain.refusals import NotFound, NotPermitted
 from domain.tenants.permissions import MANAGERS
 from queries.my_tasks import TaskRow, my_tasks
@@ -111,9 +112,11 @@ async def _roles(call: Call, member: str, when: Then) -> list[str]:
 
 
 def _assignee(call: Call) -> str:
-    """Whose tasks; those of others are for managers."""
+    """Whose tasks; those of others are for managers, and for delegates of who is away today."""
     wanted: str = call.query.get("assignee", call.member)
-    if wanted != call.member and call.known.member.permission not in MANAGERS:
+    tenant = call.known.tenant
+    stands_in = tenant.stands_in(call.member, MemberId(wanted), tenant.today(call.at))
+    if wanted != call.member and call.known.member.permission not in MANAGERS and not stands_in:
         raise NotPermitted("expected a manager to read the tasks of others, but they are not one")
     return wanted
 
@@ -153,7 +156,8 @@ ENDPOINTS = (
         "GET",
         "/v1/tasks",
         "list_tasks",
-        "My tasks, and what a holder of my roles may take; overdue first. Managers may ask for others.",
+        "My tasks, and what a holder of my roles may take; overdue first. Managers may ask for others, delegates "
+        "for who is away.",
         "read_own_tasks",
         list_tasks,
         answer=Page[TaskRow],

@@ -28,6 +28,11 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "complete_step": {"values": {"note": "a"}},
         "reassign_step": {"member": member, **REASON},
         "change_due_date": {"due": "2026-05-01", **REASON},
+        "hand_over": {"member": member, "rules": [{"to": [member]}], **REASON},
+        "preview_handover": {"member": member, "rules": [{"to": [member]}], **REASON},
+        "move_steps": {"moves": [{"run": ids["run"], "step": "first", "to": member}], **REASON},
+        "preview_moves": {"moves": [{"run": ids["run"], "step": "first", "to": member}], **REASON},
+        "set_absence": {"from": "2026-04-01", "until": "2099-01-01", "delegates": [member]},
         "comment": {"text": "確認しました"},
         "scim_create": {"userName": "yui@somewhere.example", "displayName": "Yui", "externalId": "00u1"},
         "scim_replace": {"userName": "yui@elsewhere.example", "displayName": "Yui", "active": True},
@@ -38,7 +43,15 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-WITH_A_REASON = ("reject_step", "send_back", "reopen_step", "skip_step", "cancel_run", "deactivate_member")
+WITH_A_REASON = (
+    "reject_step",
+    "send_back",
+    "reopen_step",
+    "skip_step",
+    "cancel_run",
+    "deactivate_member",
+    "undo_handover",
+)
 
 
 def path(endpoint: Endpoint, ids: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from services.api.routes import ENDPOINTS
 from tests.services.api.samples import IN_QUERY, SLUGS, bodies, path
 from tests.services.api.world import Company, World, world
 
-IDS = ("run", "procedure", "member", "key")
+IDS = ("run", "procedure", "member", "key", "handover")
 MADE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}_[\w-]{43}|\d+")
 
 
@@ -29,7 +29,10 @@ async def ids_of(acme: Company) -> dict[str, str]:
     run = await acme.run(procedure)
     invited = await acme.ok("POST", "/v1/members", {"name": "Aiko", "email": "aiko@acme.example"})
     key = await acme.ok("POST", "/v1/api-keys", {"label": "second"})
-    return {"procedure": procedure, "run": run, "member": invited["member"], "key": key["key"]}
+    rules = {"member": invited["member"], "rules": [{"to": [acme.owner]}], "reason": "入社前"}
+    handover = await acme.ok("POST", "/v1/handovers", rules)
+    ids = {"member": invited["member"], "key": key["key"], "handover": handover["handover"]}
+    return {"procedure": procedure, "run": run, **ids}
 
 
 def of_tenant(dsn: str, tenant: str) -> int:
@@ -111,7 +114,7 @@ async def test_the_owner_reaches_what_the_stranger_does_not(acme: Company, other
 
 async def test_every_route_that_takes_a_body_is_tried_with_one() -> None:
     needs = {e.name for e in ENDPOINTS if e.body is not None and _required(e)}
-    assert needs <= set(bodies({"member": "m", "procedure": "p"}))
+    assert needs <= set(bodies({"member": "m", "procedure": "p", "run": "r"}))
 
 
 def _required(endpoint: Endpoint) -> bool:

@@ -18,7 +18,7 @@ from services.console.links import Links
 from services.console.routes import console_router
 from tests.queries.playing import OFFBOARDING, PURCHASE, Company, World, world
 
-PAGES = ("", "tasks", "trail", "seats")
+PAGES = ("", "tasks", "load", "trail", "seats")
 
 
 @dataclass

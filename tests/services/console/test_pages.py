@@ -8,7 +8,7 @@ from tests.services.console.looking import PAGES, elements_of, office, text_of
 @pytest.mark.parametrize("lang", ["ja", "en"])
 async def test_every_page_can_be_looked_at(database: str, lang: str) -> None:
     async with office(database) as o:
-        for path in (*PAGES, f"runs/{o.leaving}", f"runs/{o.buying}"):
+        for path in (*PAGES, f"runs/{o.leaving}", f"runs/{o.buying}", f"members/{o.worker}"):
             page = await o.see(path, lang=lang)
             assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8"), path
             assert f'<html lang="{lang}">' in page.text

@@ -65,7 +65,7 @@ async def test_pages_let_nothing_run_and_are_not_kept(database: str) -> None:
         assert "style" not in {name for _, a in elements_of(await o.see("")) for name in a}
 
 
-@pytest.mark.parametrize(("permission", "forbidden"), [("member", {"trail", "seats"}), ("auditor", {"tasks"})])
+@pytest.mark.parametrize(("permission", "forbidden"), [("member", {"load", "trail", "seats"}), ("auditor", {"tasks"})])
 async def test_pages_are_for_those_who_may_see_them(database: str, permission: str, forbidden: set[str]) -> None:
     async with office(database) as o:
         member = await o.company.hire("新しい 人", permission)  # type: ignore[arg-type]  # one of the permissions
@@ -78,5 +78,5 @@ async def test_pages_are_for_those_who_may_see_them(database: str, permission: s
 async def test_a_former_member_sees_nothing(database: str) -> None:
     async with office(database) as o, o.browser(o.worker) as client:
         assert (await client.get("/console/")).status_code == 200
-        await o.company.do(DeactivateMember(o.worker), reason="退職")
+        await o.company.do(DeactivateMember(o.worker, leave_duties=True), reason="退職")
         assert (await client.get("/console/")).status_code == 403

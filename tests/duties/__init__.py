@@ -1,0 +1,1 @@
+"""People's duties under load: what must hold whatever happens at once."""
