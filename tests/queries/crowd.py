@@ -13,9 +13,9 @@ import pytest
 
 from commands import directory as d
 from commands import tenants as t
+from commands.catalogue import Command
 from commands.request import Contention, Request
 from commands.service import CommandService
-from commands.tenants import TenantCommand
 from domain.ids import CommandId, MemberId, TenantId
 from domain.refusals import Refusal
 from domain.tenants import decisions
@@ -51,7 +51,7 @@ class Crowd:
     joined: list[MemberId] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
 
-    async def do(self, process: int, command: TenantCommand, by: MemberId | None = None) -> None:
+    async def do(self, process: int, command: Command, by: MemberId | None = None) -> None:
         """Carry a command out by a process's own clock, and count what came of it."""
         at = datetime.now(UTC) + SKEWS[process]
         request = Request(self.tenant, CommandId(uuid7()), at, by or self.owner, reason="理由があります")
@@ -70,7 +70,7 @@ class Crowd:
             command, by = self._one(chance, f"c{number}t{turn}")
             await self.do(number % len(self.processes), command, by)
 
-    def _one(self, chance: Random, name: str) -> tuple[TenantCommand, MemberId | None]:
+    def _one(self, chance: Random, name: str) -> tuple[Command, MemberId | None]:
         dice = chance.random()
         if not self.people or dice < 0.4:
             member = MemberId(uuid7())
@@ -81,7 +81,7 @@ class Crowd:
         if dice < 0.65:
             return t.AcceptInvitation(who, TOKEN, uuid7(), sha256(who.encode()).hexdigest()), who
         anyone, permission = chance.choice(self.joined or self.people), chance.choice(PERMISSIONS)
-        choices: tuple[TenantCommand, ...] = (
+        choices: tuple[Command, ...] = (
             t.DeactivateMember(who),
             t.DeactivateMember(anyone),
             t.ReactivateMember(anyone),
