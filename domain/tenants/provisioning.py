@@ -114,7 +114,8 @@ def update(tenant: Tenant, member: MemberId, change: Profile, by: Member, at: da
             events[:0] = expire_invitations(tenant, at)
     if events:
         check_writable(tenant, "change a member", at)
-    return [*events, *ended]
+    # Who leaves leaves first: not even between two events of one command are more seats held than there are.
+    return [*ended, *events]
 
 
 def remove(tenant: Tenant, member: MemberId, by: Member) -> list[e.TenantEvent]:

@@ -102,3 +102,10 @@ def test_a_used_or_expired_invitation_is_not_accepted() -> None:
     given(FULL, *given(FULL).when(deactivate, JIRO, OWNER, WHY).decided()).when(
         accept_invitation, JIRO, TOKEN
     ).refuses(InvitationNotOpen)
+
+
+def test_who_leaves_leaves_before_they_could_take_a_seat() -> None:
+    leaving = Profile(active=False, permission="member")
+    events = given(FULL).when(update, HANA, leaving, OWNER).decided()
+    assert events[0] == e.MemberDeactivated(HANA)
+    assert all(fold([*SETTLED, FULL, *events[:n]]).seats_held(MONDAY) <= HELD for n in range(len(events) + 1))

@@ -66,8 +66,8 @@ class Crowd:
 
     async def client(self, number: int, chance: Random, turns: int) -> None:
         """One client's turns, one after the other."""
-        for turn in range(turns):
-            command, by = self._one(chance, f"c{number}t{turn}")
+        for _ in range(turns):
+            command, by = self._one(chance, f"c{number}-{chance.getrandbits(40)}")
             await self.do(number % len(self.processes), command, by)
 
     def _one(self, chance: Random, name: str) -> tuple[Command, MemberId | None]:
@@ -104,5 +104,9 @@ async def rush(dsn: str, seed: int, turns: int) -> Crowd:
             owner = t.SignUp("席の会社", "Asia/Tokyo", crowd.owner, "愛子", "aiko@people.example", key, digest)
             await crowd.do(0, owner)
             await crowd.do(0, t.ChoosePlan("lite"))
-            await asyncio.gather(*(crowd.client(n, Random(f"{seed}/{n}"), turns) for n in range(CLIENTS)))
+            chances = [Random(f"{seed}/{n}") for n in range(CLIENTS)]
+            for half in (turns // 2, turns - turns // 2):
+                await asyncio.gather(*(crowd.client(n, chance, half) for n, chance in enumerate(chances)))
+                # However fast the machine is, some invitations are to run out on the way.
+                await asyncio.sleep(OPEN_FOR.total_seconds())
     return crowd
