@@ -48,6 +48,7 @@ class WriteSide:
     reader: Reader
     snapshots: Snapshots
     duties: DutyReader
+    connections: Connections
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,12 @@ async def write_side(dsn: str, most_states: int = 5_000) -> AsyncIterator[WriteS
         stack.push_async_callback(reader.stop)
         snapshots = Snapshots(connections)
         stack.push_async_callback(snapshots.stop)
-        duties = DutyReader(connections)
+        reading = reading_pool(dsn, 2)
+        await reading.open()
+        stack.push_async_callback(reading.close)
+        duties = DutyReader(reading)
         log = PostgresLog(writer, reader, snapshots, duties)
-        yield WriteSide(CommandService(log, japan(), most_states), writer, reader, snapshots, duties)
+        yield WriteSide(CommandService(log, japan(), most_states), writer, reader, snapshots, duties, connections)
 
 
 @asynccontextmanager

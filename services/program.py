@@ -50,7 +50,7 @@ async def program(
         schedule = Schedule(scheduler, read)
         deps = _deps(write, read, settings, Following(projector, read.positions), schedule)
         app = create_app(deps, with_nothing=with_nothing)
-        links = Links(read.connections)
+        links = Links(write.connections)
         console = ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read)
         app.include_router(console_router(console))
         yield Program(app, write, read, links)

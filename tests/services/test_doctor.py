@@ -13,6 +13,7 @@ from services.database import prepare
 from services.doctor import Finding, examine
 from tests.infra.read_store.conftest import company  # noqa: F401  # the log of these tests
 from tests.services.commanding import ashiato
+from tests.tampering import GUARD, UNGUARD
 
 TABLES = ("events", "commands", "projections")
 
@@ -87,8 +88,10 @@ def kept(connection: psycopg.Connection[Any]) -> Iterator[None]:
     """The tables are afterwards as they were."""
     for table in TABLES:
         connection.execute(f"CREATE TABLE kept_{table} AS TABLE {table}")
+    connection.execute(UNGUARD)
     yield
     for table in TABLES:
         connection.execute(f"TRUNCATE {table}")
         connection.execute(f"INSERT INTO {table} TABLE kept_{table}")
         connection.execute(f"DROP TABLE kept_{table}")
+    connection.execute(GUARD)
