@@ -95,7 +95,7 @@ GOOD = [
     "SELECT title FROM task WHERE (tenant_id = %s::uuid) AND title = %s",
     "SELECT FROM task t JOIN person p ON p.tenant_id = t.tenant_id WHERE t.tenant_id = %(tenant)s",
     "SELECT FROM task t LEFT JOIN person p ON p.tenant_id = t.tenant_id WHERE t.tenant_id = %(tenant)s",
-    "SELECT FROM task t WHERE t.tenant_id = %(tenant)s AND EXISTS (SELECT FROM person p WHERE p.tenant_id = t.tenant_id)",
+    "SELECT FROM task t WHERE t.tenant_id = %s AND EXISTS (SELECT FROM person WHERE t.tenant_id = person.tenant_id)",
     "WITH task AS (SELECT * FROM person WHERE tenant_id = %(tenant)s) SELECT * FROM task",
     "SELECT FROM unnest(%s, %s) w (tenant, member) JOIN person p ON p.tenant_id = w.tenant AND p.member_id = w.member",
     "DELETE FROM task WHERE tenant_id = %(tenant)s",

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from domain.ids import TenantId
 from infra.ids import uuid7
 from infra.read_store.live import connect
 from infra.read_store.rebuild import rebuild
@@ -103,11 +104,11 @@ async def test_a_user_that_is_no_superuser_runs_everything(
         rebuild(dsn, PROJECTIONS, workers=1)
         assert verify(dsn, PROJECTIONS, workers=1) == []
         async with write_side(dsn) as write, read_side(dsn) as read:
-            assert await read.positions.head() == await write.reader.last_seq(TENANT) == 0
+            assert await read.positions.head() == await write.reader.last_seq(TenantId(TENANT)) == 0
         with psycopg.connect(as_role(dsn, ROLES.application), autocommit=True) as connection:
             append(connection, writes(uuid7(), count=3))
         async with write_side(dsn) as write, read_side(dsn) as read:
-            assert await read.positions.head() == await write.reader.last_seq(TENANT) == 3
+            assert await read.positions.head() == await write.reader.last_seq(TenantId(TENANT)) == 3
         with connect(dsn) as connection:
             connection.execute("UPDATE projections SET position = 3")  # the events of this test cannot be folded
             assert [finding for finding in roles(connection) if not finding.well] == []
