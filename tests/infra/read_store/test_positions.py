@@ -23,6 +23,7 @@ def filled(database: str) -> str:
     """A log of some events that no read model knows, recorded just now."""
     with connect(database) as connection:
         ensure(connection, PROJECTIONS)
+    with psycopg.connect(database, autocommit=True) as connection:
         append(connection, *(writes(uuid7(), count=3) for _ in range(1_500)))
         connection.execute("VACUUM (ANALYZE) events, projections")
     return database
