@@ -1,7 +1,7 @@
 """One PostgreSQL for the whole run, a fresh migrated database for each test that asks.
 
 ASHIATO_TEST_DATABASE_URL names a server to use instead of the embedded one, as a URL; its user must be
-allowed to create databases and roles.
+a superuser.
 """
 
 import itertools

@@ -44,14 +44,17 @@ class AsOfNotScanned(Exception):
     """The read models have not scanned the log as far as that past; asking again is safe."""
 
 
-def reading_pool(dsn: str, size: int = 4) -> AsyncConnectionPool[AsyncConnection[Any]]:
-    """A pool of connections that see the read models' tables by their names; open it in its event loop."""
+def reading_pool(dsn: str, size: int = 4, role: str = ROLES.reader) -> AsyncConnectionPool[AsyncConnection[Any]]:
+    """A pool of connections that see the read models' tables by their names; open it in its event loop.
+
+    A reader sees the rows of the tenant that its statement names; who works for all tenants asks as the projector.
+    """
 
     async def configure(connection: AsyncConnection[Any]) -> None:
         await connection.set_autocommit(True)
         await connection.execute(f"SET search_path TO {schemas(PROJECTIONS)}")
 
-    return AsyncConnectionPool(as_role(dsn, ROLES.reader), min_size=1, max_size=size, open=False, configure=configure)
+    return AsyncConnectionPool(as_role(dsn, role), min_size=1, max_size=size, open=False, configure=configure)
 
 
 class Asking:

@@ -17,15 +17,15 @@ from projections.catalogue import PROJECTIONS
 from tests.infra.event_store.appending import TENANT, append, writes
 from tests.infra.row_security.catalogue import faults
 
-BEFORE = 5
-"""The last migration without roles."""
+ALL = read_migrations(RELEASED)
+BEFORE = next(n for n, migration in enumerate(ALL) if migration.name == "row_security")
 LOG = "SELECT e::text, encode(leaf_hash, 'hex') FROM events e ORDER BY position"
 
 
 @pytest.fixture
 def old(empty_database: str, tmp_path: Path) -> str:
     """Events, and read models that belong to whoever migrated, one of them left by a rebuild that was killed."""
-    for migration in read_migrations(RELEASED)[:BEFORE]:
+    for migration in ALL[:BEFORE]:
         (tmp_path / f"{migration.title}.sql").write_bytes(migration.text)
     with psycopg.connect(empty_database, autocommit=True) as connection:
         migrate(connection, tmp_path)
