@@ -11,7 +11,8 @@ from infra.ids import uuid7
 from infra.read_store.live import Live
 from infra.roles import ROLES
 from projections.catalogue import PROJECTIONS
-from services.bootstrap import write_side
+from queries.trail import trail
+from services.bootstrap import read_side, write_side
 from services.console.links import Links
 from tests.infra.read_store.conftest import END, company  # noqa: F401  # the log of these tests
 from tests.infra.row_security.catalogue import DELETE, INSERT, SELECT, UPDATE, Relation, faults, relations
@@ -212,6 +213,18 @@ def test_a_view_shows_its_readers_rows(connection: Connection[Any], company: Any
 def test_a_table_without_a_tenant_is_not_protected_by_mistake(connection: Connection[Any], name: str) -> None:
     with pytest.raises(errors.RaiseException, match="to be a view, or a table with tenant_id"):
         connection.execute("SELECT protect(%s::regclass)", (name,))
+
+
+@pytest.mark.parametrize("as_of", [None, 50], ids=["now", "then"])
+async def test_a_connection_that_answered_a_tenant_shows_nothing_to_who_comes_next(
+    filled: str, company: Any, as_of: int | None  # noqa: F811
+) -> None:
+    async with write_side(filled) as write, read_side(filled, 1) as read:
+        assert await trail(read.ask, company.tenant, as_of=as_of)
+        assert await write.reader.last_seq(company.tenant) > 50
+        for pool in (read.connections, write.connections):
+            async with pool.connection() as connection:
+                assert (await connection.execute("SELECT FROM events LIMIT 1")).rowcount == 0
 
 
 async def test_the_keeper_of_a_pass_sees_that_pass_alone(filled: str) -> None:
