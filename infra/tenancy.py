@@ -5,13 +5,16 @@ first needed, and CASE asks for it only after the condition (PostgreSQL's manual
 before a row is read. Would that ever change, there would be no rows rather than others'.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
+
+from psycopg import AsyncConnection
 
 AS_TENANT = "as_tenant"
 """The parameter that holds the tenant as text, whatever type the statement takes `tenant` for."""
 ENTER = "SELECT set_config('ashiato.tenant', %s, true)"
-"""For several statements of one transaction or pipeline."""
+"""For the statements that follow in the same transaction or pipeline."""
 
 
 def entered(scalar: str) -> str:
@@ -22,3 +25,14 @@ def entered(scalar: str) -> str:
 def entering(tenant: str, **parameters: Any) -> Mapping[str, Any]:
     """The parameters of an `entered` statement; `tenant` is among them."""
     return {**parameters, "tenant": tenant, AS_TENANT: tenant}
+
+
+@asynccontextmanager
+async def as_tenant(connection: AsyncConnection[Any], tenant: str) -> AsyncIterator[AsyncConnection[Any]]:
+    """Statements of many rows or several of them, as a tenant: one transaction, sent along with the setting.
+
+    The connection is one of a statement for each transaction; rows are fetched within the block.
+    """
+    async with connection.pipeline():
+        await connection.execute(ENTER, (tenant,))
+        yield connection

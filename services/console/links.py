@@ -14,7 +14,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from domain.ids import MemberId, TenantId
-from infra.tenancy import ENTER as ENTER_TENANT
+from infra.tenancy import as_tenant
 from services.bootstrap import Connections
 
 ENTER = "/console/enter"
@@ -63,8 +63,7 @@ class Links:
     async def issue(self, tenant: TenantId, member: MemberId, now: datetime) -> str:
         """The path and query of a link that lets a member in, once; its secret is not kept."""
         secret = secrets.token_urlsafe(32)
-        async with self._connections.connection() as connection, connection.pipeline():
-            await connection.execute(ENTER_TENANT, (tenant,))
+        async with self._connections.connection() as connection, as_tenant(connection, tenant):
             await connection.execute(FORGET, (tenant, now))
             await connection.execute(ISSUE, (_digest(secret), tenant, member, now + self._link_lives))
         return f"{ENTER}?token={secret}"

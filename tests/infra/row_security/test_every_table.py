@@ -10,6 +10,7 @@ from psycopg import Connection, errors, sql
 from infra.ids import uuid7
 from infra.read_store.live import Live
 from infra.roles import ROLES
+from infra.tenancy import as_tenant
 from projections.catalogue import PROJECTIONS
 from queries.trail import trail
 from services.bootstrap import read_side, write_side
@@ -225,6 +226,18 @@ async def test_a_connection_that_answered_a_tenant_shows_nothing_to_who_comes_ne
         for pool in (read.connections, write.connections):
             async with pool.connection() as connection:
                 assert (await connection.execute("SELECT FROM events LIMIT 1")).rowcount == 0
+
+
+async def test_who_asks_for_many_rows_as_a_tenant_sees_them_until_the_block_ends(
+    filled: str, company: Any  # noqa: F811
+) -> None:
+    async with write_side(filled) as write, write.connections.connection() as connection:
+        async with as_tenant(connection, company.tenant):
+            found = await (await connection.execute("SELECT tenant_id::text FROM events LIMIT 5")).fetchall()
+            assert found == [(company.tenant,)] * 5
+        async with as_tenant(connection, OTHER):
+            assert await (await connection.execute("SELECT FROM events LIMIT 5")).fetchall() == []
+        assert (await connection.execute("SELECT FROM events LIMIT 5")).rowcount == 0
 
 
 async def test_the_keeper_of_a_pass_sees_that_pass_alone(filled: str) -> None:
