@@ -18,6 +18,7 @@ from infra.read_store.asking import Asking, reading_pool
 from infra.read_store.duties import DutyReader
 from infra.read_store.past import past_connections
 from infra.read_store.waiting import Positions
+from infra.roles import ROLES
 
 Connections = AsyncConnectionPool[AsyncConnection[Any]]
 
@@ -53,11 +54,12 @@ class WriteSide:
 
 @dataclass(frozen=True)
 class ReadSide:
-    """What answers questions."""
+    """What answers questions; what is the operator's is asked of all tenants together."""
 
     ask: Asking
     positions: Positions
     connections: Connections
+    of_all_tenants: Connections
 
 
 def spare_the_collector() -> None:
@@ -100,4 +102,7 @@ async def read_side(dsn: str, pool_size: int = 4) -> AsyncIterator[ReadSide]:
         past = past_connections(dsn)
         past.open()
         stack.callback(past.close)
-        yield ReadSide(Asking(connections, past), Positions(connections), connections)
+        of_all = reading_pool(dsn, 1, ROLES.projector)
+        await of_all.open()
+        stack.push_async_callback(of_all.close)
+        yield ReadSide(Asking(connections, past), Positions(connections), connections, of_all)

@@ -101,7 +101,7 @@ class Schedule:
 
     async def late(self) -> Late:
         """What is due and waits, whatever process is to do it."""
-        return await late(self.read.connections)
+        return await late(self.read.of_all_tenants)
 
 
 @dataclass(frozen=True, slots=True)
