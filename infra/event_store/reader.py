@@ -24,7 +24,7 @@ from infra.event_store.snapshots import decode as decode_state
 from infra.event_store.snapshots import fold_hash
 from infra.event_store.wire import GIVE_UP_AFTER, RETRY_EVERY, Statement, Wire
 from infra.roles import ROLES, as_role
-from infra.tenancy import entered, entering
+from infra.tenancy import as_tenant, entered, entering
 
 # A state that was kept, where its fold is the one wanted; then the events beyond it, or beyond `after`.
 STREAMS = Statement("streams", "SELECT * FROM streams($1, $2, $3, $4)", (Uuids, Uuids, Ints, Bytes))
