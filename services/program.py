@@ -50,7 +50,7 @@ async def program(
         schedule = Schedule(scheduler, read)
         deps = _deps(write, read, settings, Following(projector, read.positions), schedule)
         app = create_app(deps, with_nothing=with_nothing)
-        links = Links(read.connections)
+        links = Links(write.connections)
         console = ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read)
         app.include_router(console_router(console))
         yield Program(app, write, read, links)
@@ -101,7 +101,7 @@ class Schedule:
 
     async def late(self) -> Late:
         """What is due and waits, whatever process is to do it."""
-        return await late(self.read.connections)
+        return await late(self.read.of_all_tenants)
 
 
 @dataclass(frozen=True, slots=True)
