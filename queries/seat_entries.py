@@ -14,14 +14,14 @@ SELECT * FROM (
          FROM seat_entry
          WHERE tenant_id = %(tenant)s AND effective_at >= %(since)s::timestamptz
            AND effective_at < %(until)s::timestamptz AND effective_at <= %(at)s::timestamptz
-           AND no > %(after)s::bigint %(only)s
+           AND no > %(after)s::bigint AND (%(member)s::uuid IS NULL OR member_id = %(member)s::uuid)
          ORDER BY effective_at, no LIMIT %(limit)s)
         UNION ALL
         SELECT last.no + nth, at, member_id, 'invited', NULL, 'tenant.invitation_expired', invited_seq,
                (last.held - nth)::int, (last.invited - nth)::int, NULL
         FROM ran_out, last
         WHERE at >= %(since)s::timestamptz AND at < %(until)s::timestamptz AND last.no + nth > %(after)s::bigint
-          %(only)s
+          AND (%(member)s::uuid IS NULL OR member_id = %(member)s::uuid)
     )
     SELECT l.no, l.effective_at AS at, l.member_id, m.name AS member_name,
            (l.kind IS NOT NULL)::int - (l.was IS NOT NULL)::int AS change, l.was, l.kind, l.cause,
@@ -78,8 +78,7 @@ class SeatLine:
 
 
 READS, LABELS = ("seat_entry", "seat_noted", "trail_entry"), ("person",)
-OF_ALL = Question(LINES.replace("%(only)s", ""), SeatLine, READS, LABELS)
-OF_ONE = Question(LINES.replace("%(only)s", "AND member_id = %(member)s::uuid"), SeatLine, READS, LABELS)
+QUESTION = Question(LINES, SeatLine, READS, LABELS)
 FIRST = datetime(1, 1, 1, tzinfo=UTC)
 LAST = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -98,7 +97,5 @@ async def seat_entries(
 ) -> list[SeatLine]:
     """At most `limit` entries from `since` to `until` (exclusive) beyond `after`, as far as they had come at `at`."""
     beyond, no = after or (FIRST, 0)
-    given = {"at": at, "since": max(since, beyond), "until": until, "after": no, "limit": limit}
-    if member is None:
-        return await ask(OF_ALL, tenant, given, as_of=as_of)
-    return await ask(OF_ONE, tenant, {**given, "member": member}, as_of=as_of)
+    given = {"at": at, "since": max(since, beyond), "until": until, "after": no, "limit": limit, "member": member}
+    return await ask(QUESTION, tenant, given, as_of=as_of)

@@ -220,7 +220,7 @@ def test_not_even_a_superuser_changes_the_log_by_mistake(
             "note_pkey: a unique key that does not begin with tenant_id",
         ),
         ("DROP POLICY tenant ON tasks.task", "tasks.task: no policy for its tenant"),
-        ("ALTER TABLE seats.seat_held NO FORCE ROW LEVEL SECURITY", "seats.seat_held: row-level security is not"),
+        ("ALTER TABLE seats.seat_entry NO FORCE ROW LEVEL SECURITY", "seats.seat_entry: row-level security is not"),
     ],
 )
 def test_what_is_planted_is_found(connection: Connection[Any], plant: str, fault: str) -> None:
