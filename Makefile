@@ -35,6 +35,10 @@ run: $(VENV)/.ready ## Start the program with demo companies on its own PostgreS
 demo: $(VENV)/.ready ## Fill an empty log with demo companies; ARGS="--events 100000"
 	@$(BIN)/ashiato demo $(ARGS)
 
+.PHONY: demo-seats
+demo-seats: $(VENV)/.ready ## Print a company's year of seats with the reason for each; ARGS=--english
+	@$(BIN)/ashiato demo-seats $(ARGS)
+
 .PHONY: link
 link: $(VENV)/.ready ## Print new links into the console of the program that runs
 	@$(BIN)/ashiato link $(ARGS)
@@ -58,6 +62,10 @@ lint: $(VENV)/.ready-dev ## Check style, types and layers
 .PHONY: bench
 bench: $(VENV)/.ready-dev ## Measure it; the results go to bench/results.json
 	@$(BIN)/python -m bench $(ARGS)
+
+.PHONY: crowd-seats
+crowd-seats: $(VENV)/.ready-dev ## Let 64 clients fight for seats for long, and recount them all
+	@ASHIATO_CROWD_TURNS=40 $(BIN)/python -m pytest tests/queries/test_seats_in_a_crowd.py $(ARGS)
 
 .PHONY: bench-handover
 bench-handover: $(VENV)/.ready-dev ## Hand over 5,000 open steps while others work, and say how long it took

@@ -26,7 +26,7 @@ def contests(dsn: str) -> list[Contest]:
     """All of them, on one server."""
     steps = [steps_in_process(dsn, callers) for callers in (1, 16, 128)]
     http = [steps_over_http(dsn, connections) for connections in (16, 64)]
-    return [*steps, appends(dsn), *http, projections(dsn)]
+    return [*steps, appends(dsn), *http, projections(dsn), seats(dsn)]
 
 
 def long_contests(dsn: str) -> list[Contest]:
@@ -109,6 +109,23 @@ def projections(dsn: str) -> Contest:
             Measure("rebuild against live", "events/s", "ours, rebuild", ("ours, live",), goal=3),
             Measure("a run as of an instant", "ms", "ours, as of", (), 10, "run_ms", "lower"),
             Measure("100,000 events of a tenant as of then", "ms", "ours, as of", (), 2_000, "tenant_ms", "lower"),
+        ),
+    )
+
+
+def seats(dsn: str) -> Contest:
+    """The seat ledger of a year with 100,000 seat events."""
+    year = "seat ledger of a year with 100,000 seat events"
+    return Contest(
+        "seats",
+        {"ours": partial(ours, "seats", "Year", dsn)},
+        (
+            Measure(f"{year}, median", "ms", "ours", (), 50, "months_ms", "lower"),
+            Measure(f"{year}, 99th percentile", "ms", "ours", (), 50, "months_p99_ms", "lower"),
+            Measure("the same as of then, 99th percentile", "ms", "ours", (), 50, "then_p99_ms", "lower"),
+            Measure("a page of 100 entries with their reasons", "ms", "ours", (), 50, "page_p99_ms", "lower"),
+            Measure("seats held at a past instant", "ms", "ours", (), None, "instant_p99_ms", "lower"),
+            Measure("live projection of seat events alone", "events/s", "ours", (), None, "live"),
         ),
     )
 

@@ -17,7 +17,7 @@ class Row:
     """A read model's row: a mutable dataclass whose fields are the table's columns, in order.
 
     `scope` is the column that holds the stream's id, `key` what tells the scope's rows apart. A `ledger`'s rows
-    are only ever added, one for an event at most, so they are never read back.
+    are only ever added, so they are never read back; its column `seq` names the event that added them.
     """
 
     table: ClassVar[str]
@@ -40,15 +40,19 @@ def key_of(table: type[Row]) -> Callable[[Row], Key]:
 
 
 class Rows:
-    """The rows of one scope, and which of them changed since `settle`."""
+    """The rows of one scope, and which of them changed since `settle`.
 
-    __slots__ = ("_keys", "added", "changed", "dropped", "held")
+    `aside` is for what a fold keeps beside them to be quick, and can make of them anew: it is never stored.
+    """
+
+    __slots__ = ("_keys", "added", "aside", "changed", "dropped", "held")
 
     def __init__(self, tables: Sequence[type[Row]], keys: Mapping[type[Row], Callable[[Row], Key]]) -> None:
         self.held: dict[type[Row], dict[Key, Row]] = {table: {} for table in tables if not table.ledger}
         self.changed: dict[type[Row], dict[Key, Row]] = {}
         self.dropped: dict[type[Row], dict[Key, Row]] = {}
         self.added: list[Row] = []
+        self.aside: dict[str, Any] = {}
         self._keys = keys
 
     def add(self, row: Row) -> None:

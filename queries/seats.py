@@ -2,56 +2,38 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from queries.asking import Ask, AsOf, Question
+from queries.seat_ledger import seat_ledger
+from queries.seat_standing import STANDING
 
-# A seat ends by an event or, one held by an invitation, at `expires_at`, even before the expiry is an event.
-USAGE = """
-SELECT l.plan, l.seats AS limit, l.seq AS limit_seq, l.from_at AS limit_since, l.ends_at AS trial_ends_at,
-       h.held, h.active, h.invited
-FROM (SELECT count(*) AS held, count(*) FILTER (WHERE kind = 'active') AS active,
-             count(*) FILTER (WHERE kind = 'invited') AS invited
-      FROM seat_held
-      WHERE tenant_id = %(tenant)s AND from_at <= %(at)s::timestamptz
-        AND least(coalesce(until_at, 'infinity'), coalesce(expires_at, 'infinity')) > %(at)s::timestamptz) h
-JOIN LATERAL (
-      SELECT * FROM seat_limit WHERE tenant_id = %(tenant)s AND from_at <= %(at)s::timestamptz
-      ORDER BY seq DESC LIMIT 1) l ON true
-"""
-
-HOLDERS = """
-SELECT h.member_id, p.name, h.kind, h.from_at AS since, h.from_seq AS since_seq, h.from_type AS since_type,
-       h.expires_at
-FROM seat_held h
-LEFT JOIN person p ON p.tenant_id = h.tenant_id AND p.member_id = h.member_id
-WHERE h.tenant_id = %(tenant)s AND h.from_at <= %(at)s::timestamptz
-  AND least(coalesce(until_at, 'infinity'), coalesce(expires_at, 'infinity')) > %(at)s::timestamptz
-ORDER BY h.from_seq
-"""
-
-# Running sums over what comes and goes, all of one instant at once. A seat that is held at `at` has no end yet.
-MONTH = """
+USAGE = f"""
 SELECT * FROM (
-    WITH spans AS (
-        SELECT greatest(from_at, %(start)s::timestamptz) AS begins,
-               least(coalesce(until_at, 'infinity'), coalesce(expires_at, 'infinity')) AS ends
-        FROM seat_held WHERE tenant_id = %(tenant)s
-    ), counts AS (
-        SELECT x.at, sum(sum(x.change)) OVER (ORDER BY x.at) AS held
-        FROM (SELECT begins AS at, 1 AS change FROM spans WHERE ends > begins
-              UNION ALL
-              SELECT ends, -1 FROM spans WHERE ends > begins) x
-        WHERE x.at <= %(at)s::timestamptz AND x.at < %(end)s::timestamptz
-        GROUP BY x.at
-    ), lengths AS (
-        SELECT least(ends, %(end)s::timestamptz, %(at)s::timestamptz) - begins AS length FROM spans
-    )
-    SELECT coalesce((SELECT max(held) FROM counts), 0) AS peak,
-           (SELECT at FROM counts ORDER BY held DESC, at LIMIT 1) AS peak_at,
-           coalesce((SELECT round(extract(epoch FROM sum(length)) / 86400, 3)
-                     FROM lengths WHERE length > interval '0'), 0) AS seat_days
-) month
+    WITH {STANDING}
+    SELECT l.plan, l.seats AS limit, l.seq AS limit_seq, l.from_at AS limit_since, l.ends_at AS trial_ends_at,
+           coalesce(h.held, 0) - r.out AS held, coalesce(h.held - h.invited, 0) AS active,
+           coalesce(h.invited, 0) - r.out AS invited
+    FROM (SELECT * FROM seat_limit WHERE tenant_id = %(tenant)s AND from_at <= %(at)s::timestamptz
+          ORDER BY seq DESC LIMIT 1) l
+    LEFT JOIN last h ON true
+    CROSS JOIN (SELECT count(*) AS out FROM ran_out) r
+) usage
+"""
+
+# Who holds a seat by now, and of an instant gone by those whose seats ended, or went on in another way, since then.
+HOLDERS = """
+SELECT e.member_id, p.name, e.kind, e.effective_at AS since, e.cause_seq AS since_seq, e.cause AS since_type,
+       e.expires_at
+FROM (
+    SELECT since_no FROM seat_member WHERE tenant_id = %(tenant)s AND since_no IS NOT NULL
+    UNION ALL
+    SELECT since_no FROM seat_entry
+    WHERE tenant_id = %(tenant)s AND effective_at > %(at)s::timestamptz AND since_no IS NOT NULL
+) h
+JOIN seat_entry e ON e.tenant_id = %(tenant)s AND e.no = h.since_no
+LEFT JOIN person p ON p.tenant_id = %(tenant)s AND p.member_id = e.member_id
+WHERE e.effective_at <= %(at)s::timestamptz AND coalesce(e.expires_at, 'infinity') > %(at)s::timestamptz
+ORDER BY e.no
 """
 
 
@@ -91,9 +73,8 @@ class SeatMonth:
     seat_days: float
 
 
-USAGE_QUESTION = Question(USAGE, SeatUsage, ("seat_held", "seat_limit"))
-HOLDERS_QUESTION = Question(HOLDERS, SeatHolder, ("seat_held",), labels=("person",))
-MONTH_QUESTION = Question(MONTH, SeatMonth, ("seat_held",))
+USAGE_QUESTION = Question(USAGE, SeatUsage, ("seat_entry", "seat_limit"))
+HOLDERS_QUESTION = Question(HOLDERS, SeatHolder, ("seat_member", "seat_entry"), labels=("person",))
 
 
 async def seat_usage(ask: Ask, tenant: str, *, at: datetime, as_of: AsOf | None = None) -> SeatUsage | None:
@@ -111,14 +92,7 @@ async def seat_month(
     ask: Ask, tenant: str, *, month: date, time_zone: str, at: datetime, as_of: AsOf | None = None
 ) -> SeatMonth:
     """The month of the day `month`, where the company is; of one under way, what there is of it until `at`."""
-    start, end = month_bounds(month, time_zone)
-    found = await ask(MONTH_QUESTION, tenant, {"start": start, "end": end, "at": at}, as_of=as_of)
-    return found[0]
-
-
-def month_bounds(day: date, time_zone: str) -> tuple[datetime, datetime]:
-    """The first instant of the day's month, and of the month after, in a time zone."""
-    zone = ZoneInfo(time_zone)
-    start = datetime(day.year, day.month, 1, tzinfo=zone)
-    year, month = divmod(day.year * 12 + day.month, 12)
-    return start, datetime(year, month + 1, 1, tzinfo=zone)
+    found = await seat_ledger(ask, tenant, first=month, last=month, time_zone=time_zone, at=at, as_of=as_of)
+    if not found:
+        return SeatMonth(0, None, 0.0)
+    return SeatMonth(found[0].peak, found[0].peak_at, found[0].seat_days)

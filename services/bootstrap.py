@@ -18,6 +18,7 @@ from infra.read_store.asking import Asking, reading_pool
 from infra.read_store.duties import DutyReader
 from infra.read_store.past import past_connections
 from infra.read_store.waiting import Positions
+from infra.roles import ROLES
 
 Connections = AsyncConnectionPool[AsyncConnection[Any]]
 
@@ -48,15 +49,17 @@ class WriteSide:
     reader: Reader
     snapshots: Snapshots
     duties: DutyReader
+    connections: Connections
 
 
 @dataclass(frozen=True)
 class ReadSide:
-    """What answers questions."""
+    """What answers questions; what is the operator's is asked of all tenants together."""
 
     ask: Asking
     positions: Positions
     connections: Connections
+    of_all_tenants: Connections
 
 
 def spare_the_collector() -> None:
@@ -81,9 +84,12 @@ async def write_side(dsn: str, most_states: int = 5_000) -> AsyncIterator[WriteS
         stack.push_async_callback(reader.stop)
         snapshots = Snapshots(connections)
         stack.push_async_callback(snapshots.stop)
-        duties = DutyReader(connections)
+        reading = reading_pool(dsn, 2)
+        await reading.open()
+        stack.push_async_callback(reading.close)
+        duties = DutyReader(reading)
         log = PostgresLog(writer, reader, snapshots, duties)
-        yield WriteSide(CommandService(log, japan(), most_states), writer, reader, snapshots, duties)
+        yield WriteSide(CommandService(log, japan(), most_states), writer, reader, snapshots, duties, connections)
 
 
 @asynccontextmanager
@@ -96,4 +102,7 @@ async def read_side(dsn: str, pool_size: int = 4) -> AsyncIterator[ReadSide]:
         past = past_connections(dsn)
         past.open()
         stack.callback(past.close)
-        yield ReadSide(Asking(connections, past), Positions(connections), connections)
+        of_all = reading_pool(dsn, 1, ROLES.projector)
+        await of_all.open()
+        stack.push_async_callback(of_all.close)
+        yield ReadSide(Asking(connections, past), Positions(connections), connections, of_all)

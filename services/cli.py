@@ -217,6 +217,16 @@ def demo(
     out.print(f"its API keys are in {settings.data_dir / 'demo.json'}; `ashiato run` shows it", soft_wrap=True)
 
 
+@app.command()
+def demo_seats(
+    english: Annotated[bool, typer.Option("--english", help="in English")] = False,
+) -> None:
+    """Print a company's year of seats with the reason for each, played on a database that vanishes."""
+    from services.demo.seat_year import show_seat_year
+
+    uvloop.run(show_seat_year(out, "en" if english else "ja"))
+
+
 def _settings() -> Settings:
     """The environment's settings; from here on the program logs as they say."""
     from services.logs import configure

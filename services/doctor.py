@@ -1,4 +1,4 @@
-"""Looking for what is wrong: the log's order, hashes and columns, the ledger, the read models, the settings.
+"""Looking for what is wrong: the log's order, hashes and columns, the ledger, the read models, roles, settings.
 
 Events are read once, a range of positions at a time: a million of them take less than a minute, and little memory.
 """
@@ -13,6 +13,8 @@ from psycopg import Connection
 
 from infra.read_store.live import connect
 from projections.catalogue import PROJECTIONS
+from services.doctor_of_roles import roles
+from services.finding import Finding
 
 MOST_LAG = 10_000
 """Events that a read model may be behind while all counts as well."""
@@ -42,19 +44,12 @@ Progress = Callable[[int, int], None]
 """Hears how many of how many positions were looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at, and whether it is as it should be."""
-
-    well: bool
-    text: str
-
-
 def examine(dsn: str, progress: Progress | None = None) -> list[Finding]:
     """Look at everything; reads the whole log once."""
     with connect(dsn) as connection:
         return [
             *_settings(connection),
+            *roles(connection),
             *_log(connection, progress).findings(),
             *_ledger(connection),
             *_read_models(connection),

@@ -9,6 +9,7 @@ from domain.services import OPERATOR
 from domain.text import check_lines
 from infra.ids import uuid7
 from infra.read_store.asking import reading_pool
+from infra.roles import ROLES
 from services.bootstrap import write_side
 
 LONGEST_REASON = 2_000
@@ -35,7 +36,7 @@ async def lapse_by_operator(dsn: str, tenant: str, reason: str) -> bool:
 
 
 async def _company(dsn: str, tenant: str) -> TenantId:
-    async with reading_pool(dsn, 1) as connections, connections.connection() as connection:
+    async with reading_pool(dsn, 1, ROLES.projector) as connections, connections.connection() as connection:
         found = await (await connection.execute(COMPANIES, {"tenant": tenant})).fetchall()
     if len(found) != 1:
         what = "several of that name; give its id" if found else "none of that id or name"

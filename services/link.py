@@ -7,7 +7,9 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from domain.ids import MemberId, TenantId
+from infra.event_store.reader import pool
 from infra.read_store.asking import reading_pool
+from infra.roles import ROLES
 from infra.settings import Settings
 from services.console.links import Links
 
@@ -43,8 +45,8 @@ async def make_links(dsn: str, tenant: str | None = None, member: str | None = N
 
     Raises NobodyToLetIn.
     """
-    async with reading_pool(dsn, 1) as connections:
-        async with connections.connection() as connection:
+    async with reading_pool(dsn, 1, ROLES.projector) as all_tenants, pool(dsn, 1) as connections:
+        async with all_tenants.connection() as connection:
             people = await _people(connection, tenant, member)
         links, now = Links(connections), datetime.now(UTC)
         return [

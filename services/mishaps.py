@@ -7,6 +7,7 @@ from infra.embedded_postgres import EmbeddedPostgresError
 from infra.migrations import MigrationError
 from infra.read_store.helping import HelperFailed
 from infra.read_store.rebuild import RebuildUnderWay
+from infra.roles import RolesMissing
 from infra.settings import SettingsError
 from services.database import DatabaseUnreachable
 from services.demo.command import LogNotEmpty
@@ -16,7 +17,7 @@ from services.listening import CannotListen
 
 SENTENCES = (
     *(SettingsError, EmbeddedPostgresError, MigrationError, DatabaseUnreachable),
-    *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed),
+    *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed, RolesMissing),
     *(NotOneCompany, Refusal),
 )
 

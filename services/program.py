@@ -53,13 +53,13 @@ async def program(
         read = await stack.enter_async_context(read_side(dsn, settings.pool_size))
         scheduler = await stack.enter_async_context(scheduling(dsn, write.commands)) if with_scheduler else None
         schedule = Schedule(scheduler, read)
-        access = AccessLog(read.connections)
+        access = AccessLog(write.connections)
         stack.push_async_callback(access.settled)
         tokens = await stack.enter_async_context(tokens_of(settings))
         deps = _deps(write, read, settings, Following(projector, read.positions), schedule)
         deps = replace(deps, access=access, tokens=tokens)
         app = create_app(deps, with_nothing=with_nothing)
-        links = Links(read.connections)
+        links = Links(write.connections)
         console = ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read, access)
         app.include_router(console_router(console))
         check_routes(app)
@@ -133,7 +133,7 @@ class Schedule:
 
     async def late(self) -> Late:
         """What is due and waits, whatever process is to do it."""
-        return await late(self.read.connections)
+        return await late(self.read.of_all_tenants)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from commands.service import CommandService
 from domain.ids import TenantId
 from domain.services import SCHEDULER
 from infra.read_store.deadlines import Deadline, due, next_after
+from infra.roles import ROLES, as_role
 from services.api.deps import now
 from services.scheduling import command_id, command_of
 
@@ -72,7 +73,8 @@ class Scheduler:
         """Look, carry out, sleep; a database that is away is waited for. Ends by being cancelled."""
         while True:
             try:
-                async with await AsyncConnection.connect(self._dsn, autocommit=True) as connection:
+                dsn = as_role(self._dsn, ROLES.projector)  # deadlines are those of all companies
+                async with await AsyncConnection.connect(dsn, autocommit=True) as connection:
                     await connection.execute("LISTEN ashiato_log")
                     await self._follow(connection)
             except Exception as error:  # whatever it is, it is logged, counted and tried again

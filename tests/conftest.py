@@ -1,7 +1,7 @@
 """One PostgreSQL for the whole run, a fresh migrated database for each test that asks.
 
 ASHIATO_TEST_DATABASE_URL names a server to use instead of the embedded one, as a URL; its user must be
-allowed to create databases.
+a superuser.
 """
 
 import itertools
@@ -17,6 +17,7 @@ from psycopg import sql
 
 from infra.embedded_postgres import EmbeddedPostgres
 from infra.migrations import migrate
+from infra.roles import ensure_roles
 
 # The machine may be busy with other things: how long one example takes says nothing.
 settings.register_profile("ashiato", deadline=None)
@@ -73,6 +74,9 @@ def _new_database(server: str, template: str = "template0") -> Iterator[str]:
     drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+    if template != "template0":
+        with psycopg.connect(_url(server, name), autocommit=True) as connection:
+            ensure_roles(connection)  # a copy of a database does not have what was granted on it
     yield name
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(drop.format(sql.Identifier(name)))

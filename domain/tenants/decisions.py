@@ -7,6 +7,7 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.ids import DepartmentId, MemberId
@@ -127,7 +128,11 @@ def accept_invitation(tenant: Tenant, member: MemberId, token_sha256: str, at: d
 
 
 def expire_invitations(tenant: Tenant, at: datetime) -> list[e.TenantEvent]:
-    """Note every invitation whose time is over: its seat is free."""
+    """Note every invitation whose time is over: its seat is free.
+
+    Whoever takes a seat says so first: by the log's clock the time may not be over yet, and never may more seats be
+    held than there are.
+    """
     return [e.InvitationExpired(m.id) for m in tenant.members.values() if m.is_overdue(at)]
 
 
@@ -173,7 +178,10 @@ def change_permission(
     at: datetime,
     access_ends_at: datetime | None = None,
 ) -> list[e.TenantEvent]:
-    """Let a member do more or less, with a reason; who becomes an auditor is one for a time."""
+    """Let a member do more or less, with a reason.
+
+    Who becomes an auditor is one for a time; who was one and is to work needs a free seat.
+    """
     found = member_of(tenant, member)
     need_reason(reason, "change a permission")
     if found.permission == permission:
@@ -182,10 +190,14 @@ def change_permission(
     check_owner(found.permission, by, "unmake an owner")
     if found.permission == "owner":
         _keep_an_owner(tenant, member, "change the permission of")
-    if found.permission not in SEATED and found.status in ("active", "invited"):
-        _check_seat(tenant, permission, at)
-    ends = access.changed_end(member, found.access_ends_at, permission, access_ends_at, at)
-    return [e.PermissionChanged(member, found.permission, permission), *ends]
+    changed = [
+        e.PermissionChanged(member, found.permission, permission),
+        *access.changed_end(member, found.access_ends_at, permission, access_ends_at, at),
+    ]
+    if not replace(found, permission=permission).holds_seat(at) or found.holds_seat(at):
+        return changed
+    _check_seat(tenant, permission, at)
+    return [*expire_invitations(tenant, at), *changed]
 
 
 def extend_access(

@@ -111,10 +111,14 @@ def update(tenant: Tenant, member: MemberId, change: Profile, by: Member, at: da
     permitted = _permitted(tenant, found, change, by, at)
     events = [*_renamed(tenant, found, change), *_moved(tenant, found, change), *permitted]
     if change.active or (found.status == "active" and change.active is None):
-        events.extend(_kept(tenant, found, change.permission or found.permission, by, at))
+        permission = change.permission or found.permission
+        events.extend(_kept(tenant, found, permission, by, at))
+        if permission in SEATED and not found.holds_seat(at):
+            events[:0] = expire_invitations(tenant, at)
     if events:
         check_writable(tenant, "change a member", at)
-    return [*events, *ended]
+    # Who leaves leaves first: not even between two events of one command are more seats held than there are.
+    return [*ended, *events]
 
 
 def remove(tenant: Tenant, member: MemberId, by: Member) -> list[e.TenantEvent]:
@@ -173,7 +177,7 @@ def _kept(tenant: Tenant, found: Member, permission: Permission, by: Member, at:
     check_owner(found.permission, by, "take an owner back")
     if tenant.knows(found.email, at):
         raise AlreadyMember("expected an address that nobody has to reactivate, but someone has it")
-    return [*expire_invitations(tenant, at), e.MemberReactivated(found.id)]
+    return [e.MemberReactivated(found.id)]
 
 
 def _invited(tenant: Tenant, email: str) -> Member | None:

@@ -17,6 +17,7 @@ from domain.ids import TenantId
 from infra.event_store.arrays import register
 from infra.event_store.codec import decode_event_as
 from infra.event_store.writer import bodies_of, parameters_of
+from infra.tenancy import as_tenant
 
 LOCK = "SELECT pg_advisory_xact_lock(4702394921427289928)"
 PATIENCE = "SET LOCAL lock_timeout = '20s'; SET LOCAL statement_timeout = '60s'"
@@ -68,6 +69,8 @@ async def closing(connections: Connections) -> AsyncIterator[Closing]:
 
 async def events_since(connection: AsyncConnection[Any], tenant: TenantId, seq: int) -> Sequence[NewEvent]:
     """A tenant's events after a sequence, in order."""
-    cursor = connection.cursor(binary=True)
-    await cursor.execute(SINCE, (tenant, seq))
-    return [NewEvent(stream, version, decode_event_as(body, kind)) async for stream, version, body, kind in cursor]
+    async with as_tenant(connection, tenant):
+        cursor = connection.cursor(binary=True)
+        await cursor.execute(SINCE, (tenant, seq))
+        stored = await cursor.fetchall()
+    return [NewEvent(stream, version, decode_event_as(body, kind)) for stream, version, body, kind in stored]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import AsyncConnection
@@ -23,31 +23,18 @@ from infra.event_store.grouping import Grouped
 from infra.event_store.snapshots import decode as decode_state
 from infra.event_store.snapshots import fold_hash
 from infra.event_store.wire import GIVE_UP_AFTER, RETRY_EVERY, Statement, Wire
+from infra.roles import ROLES, as_role
+from infra.tenancy import as_tenant, entered, entering
 
 # A state that was kept, where its fold is the one wanted; then the events beyond it, or beyond `after`.
-STREAMS = Statement(
-    "streams",
-    """
-    WITH wanted AS MATERIALIZED (
-        SELECT w.n::int AS n, w.tenant, w.stream, w.after, kept.version, kept.state
-        FROM unnest($1, $2, $3, $4) WITH ORDINALITY w (tenant, stream, after, fold, n)
-        LEFT JOIN LATERAL (
-            SELECT s.version, s.state FROM snapshots s
-            WHERE s.tenant_id = w.tenant AND s.stream_id = w.stream AND s.fold = w.fold LIMIT 1) kept ON true)
-    SELECT n, 0, version, state, NULL FROM wanted WHERE version IS NOT NULL
-    UNION ALL
-    SELECT w.n, e.version, 0, e.body, e.type
-    FROM wanted w CROSS JOIN LATERAL (
-        SELECT version, body, type FROM events
-        WHERE tenant_id = w.tenant AND stream_id = w.stream AND version > coalesce(w.version, w.after)) e
-    ORDER BY 1, 2
-    """,
-    (Uuids, Uuids, Ints, Bytes),
-)
-LEDGER = """
-    SELECT 'duplicate', last_position, last_seq, recorded_at, result, request_hash
-    FROM commands WHERE tenant_id = %s AND command_id = %s
-"""
+STREAMS = Statement("streams", "SELECT * FROM streams($1, $2, $3, $4)", (Uuids, Uuids, Ints, Bytes))
+_LEDGER = entered("SELECT c FROM commands c WHERE tenant_id = %(tenant)s AND command_id = %(command)s")
+# OFFSET 0 has the row evaluated once, before anything is taken from it.
+LEDGER = f"""
+    SELECT 'duplicate', (first).last_position, (first).last_seq, (first).recorded_at, (first).result,
+           (first).request_hash
+    FROM ({_LEDGER} AS first OFFSET 0) found WHERE (first).command_id IS NOT NULL
+"""  # noqa: S608  # put together of our own constants
 # A command's events stand together; the ledger knows the last of them, and how many they are.
 DONE_BY = """
     SELECT e.stream_id::text, e.version, e.body, e.type
@@ -55,7 +42,7 @@ DONE_BY = """
      AND e.tenant_seq > c.last_seq - (convert_from(c.result, 'UTF8')::json ->> 'events')::int
     WHERE c.tenant_id = %s AND c.command_id = %s ORDER BY e.tenant_seq
 """
-LAST_SEQ = "SELECT tenant_seq FROM events WHERE tenant_id = %s ORDER BY tenant_seq DESC LIMIT 1"
+LAST_SEQ = entered("SELECT tenant_seq FROM events WHERE tenant_id = %(tenant)s ORDER BY tenant_seq DESC LIMIT 1")
 NO_FOLD = b""
 """The fold of no kept state: asks for events alone."""
 MOST_READS = 64
@@ -80,8 +67,9 @@ class Found:
     bodies: list[tuple[bytes, str]] = field(default_factory=list)
 
 
-def pool(dsn: str, size: int = 2) -> AsyncConnectionPool[AsyncConnection[Any]]:
+def pool(dsn: str, size: int = 4) -> AsyncConnectionPool[AsyncConnection[Any]]:
     """A pool of connections for what is seldom asked; open it in the event loop that uses it."""
+    dsn = as_role(dsn, ROLES.application)
     return AsyncConnectionPool(dsn, min_size=1, max_size=size, open=False, kwargs={"autocommit": True})
 
 
@@ -89,7 +77,7 @@ class Reader:
     """Streams and the ledger of one tenant at a time. Raises LogUnavailable, whatever is asked."""
 
     def __init__(self, dsn: str, connections: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
-        self._wire = Wire(dsn)
+        self._wire = Wire(as_role(dsn, ROLES.application))
         self._grouped = Grouped(self._carry, MOST_READS, MOST_STREAMS)
         self._connections = connections
 
@@ -114,13 +102,13 @@ class Reader:
 
     async def first_answer(self, tenant: TenantId, command: CommandId) -> Verdict | None:
         """What the ledger holds for a command, if anything."""
-        row = await self._row(LEDGER, (tenant, command))
+        row = await self._row(LEDGER, entering(tenant, command=command))
         return Verdict(*row) if row else None
 
     async def last_seq(self, tenant: TenantId) -> int:
         """The tenant's last sequence number; 0 before its first event."""
-        row = await self._row(LAST_SEQ, (tenant,))
-        return int(row[0]) if row else 0
+        row = await self._row(LAST_SEQ, entering(tenant))
+        return int(row[0] or 0) if row else 0
 
     async def since(self, tenant: TenantId, seq: int) -> Sequence[NewEvent]:
         """The tenant's events after a sequence, in order."""
@@ -133,7 +121,7 @@ class Reader:
     async def done_by(self, tenant: TenantId, command: CommandId) -> Sequence[NewEvent]:
         """The events that a command appended, in order; none for one that is not in the ledger."""
         try:
-            async with self._connections.connection() as connection:
+            async with self._connections.connection() as connection, as_tenant(connection, tenant):
                 cursor = connection.cursor(binary=True)
                 await cursor.execute(DONE_BY, (tenant, command))
                 return [NewEvent(s, v, decode_event_as(body, kind)) async for s, v, body, kind in cursor]
@@ -144,13 +132,13 @@ class Reader:
         """Hold the log still for a moment."""
         return closing(self._connections)
 
-    async def _row(self, statement: LiteralString, parameters: Sequence[str]) -> tuple[Any, ...] | None:
+    async def _row(self, statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """The answer's first row; asked again while the server is away, for reading does no harm."""
         deadline = monotonic() + GIVE_UP_AFTER
         while True:
             try:
                 async with self._connections.connection(max(deadline - monotonic(), RETRY_EVERY)) as connection:
-                    return await (await connection.execute(statement, parameters, prepare=True)).fetchone()
+                    return await (await connection.execute(statement.encode(), parameters, prepare=True)).fetchone()
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 if self._connections.closed or monotonic() > deadline:
                     raise LogUnavailable(f"expected to reach the log, but: {error}") from error

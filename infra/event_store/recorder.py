@@ -21,6 +21,7 @@ from eventsourcing.utils import retry
 
 from infra.event_store.one_append import APPEND, OneAppend
 from infra.event_store.subscription import LogSubscription
+from infra.roles import ROLES
 
 NO_TENANT = "00000000-0000-0000-0000-000000000000"
 CHANNEL = "ashiato_log"
@@ -42,6 +43,8 @@ NOTIFICATIONS = """
       AND (%(topics)s::text[] IS NULL OR type = ANY (%(topics)s::text[]))
     ORDER BY tenant_seq LIMIT %(limit)s
 """
+# For the statement that goes along in the same transaction: who asks, and for which tenant.
+AS_APPLICATION = "SELECT set_config('role', %s, true), set_config('ashiato.tenant', %s, true)"
 HIGHEST = "SELECT max(tenant_seq) FROM events WHERE tenant_id = %s"
 
 try_again = retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
@@ -148,7 +151,8 @@ class LogRecorder(PostgresApplicationRecorder):
 
     @try_again
     def _rows(self, statement: str, parameters: Any) -> list[dict[str, Any]]:
-        with self.datastore.get_connection() as connection:
+        with self.datastore.get_connection() as connection, connection.pipeline():
+            connection.execute(AS_APPLICATION, (ROLES.application, str(self._tenant)), prepare=True)
             return connection.execute(statement, parameters, prepare=True).fetchall()
 
 

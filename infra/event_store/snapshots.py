@@ -37,7 +37,7 @@ FOLDED_BY: Mapping[str, tuple[ModuleType, ...]] = {
 }
 KEEP = """
     INSERT INTO snapshots (tenant_id, stream_id, version, fold, state)
-    VALUES (%s, %s, %s, %s, %s)
+    VALUES (set_config('ashiato.tenant', %s, true)::uuid, %s, %s, %s, %s)
     ON CONFLICT (tenant_id, stream_id) DO UPDATE
     SET version = EXCLUDED.version, fold = EXCLUDED.fold, state = EXCLUDED.state
     WHERE snapshots.version < EXCLUDED.version OR snapshots.fold <> EXCLUDED.fold

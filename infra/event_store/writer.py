@@ -23,6 +23,7 @@ from infra.event_store.binary import instant_from, integer_from
 from infra.event_store.codec import encode
 from infra.event_store.grouping import Grouped
 from infra.event_store.wire import Statement, Wire
+from infra.roles import ROLES, as_role
 
 APPEND = Statement(
     "append",
@@ -46,7 +47,7 @@ class Writer:
     """Appends to the log over one connection, in the event loop that starts it."""
 
     def __init__(self, dsn: str) -> None:
-        self._wire = Wire(dsn)
+        self._wire = Wire(as_role(dsn, ROLES.application))
         self._grouped = Grouped(self._commit, MOST_COMMANDS, MOST_EVENTS)
 
     @property

@@ -3,6 +3,9 @@
 A file is named `NNNN_name.sql` and runs in one transaction, so it is applied as a whole or not at all. Its
 SHA-256 is kept in `schema_migrations`: a released file never changes, a correction is a new file. A session's
 advisory lock makes it safe that several processes start at once.
+
+Roles belong to the server and what is granted on a database does not travel with it, so both are looked after at every
+run (infra/roles.py). Once the log belongs to its owner's role, migrations run as that role: what they make is its own.
 """
 
 import hashlib
@@ -13,7 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 from psycopg.pq import TransactionStatus
+
+from infra.roles import ROLES, ensure_roles
 
 RELEASED = Path(__file__).parent / "sql"
 
@@ -65,10 +71,13 @@ class Applied:
 def migrate(database: psycopg.Connection | str, folder: Path = RELEASED) -> list[str]:
     """Apply what is missing, return the titles of what was applied; `MigrationError` if the two do not fit.
 
+    Raises RolesMissing when this user may not make the roles.
+
     A connection must be in autocommit mode; a DSN is connected to and closed.
     """
     migrations = read_migrations(folder)
     with _connection(database) as connection, _turn(connection):
+        ensure_roles(connection)
         applied = _applied(connection)
         pending = plan(migrations, applied)
         for migration in pending:
@@ -159,10 +168,18 @@ def _apply(connection: psycopg.Connection, migration: Migration) -> None:
 def _run(connection: psycopg.Connection, migration: Migration) -> None:
     connection.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
     connection.execute("SELECT set_config('statement_timeout', %s, true)", [STATEMENT_TIMEOUT])
+    if _is_owned(connection):
+        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(ROLES.owner)))
     connection.execute(migration.text)
     if connection.info.transaction_status is not TransactionStatus.INTRANS:
         raise MigrationError(f"expected {migration.title} to leave its transaction open, but it ended it")
+    connection.execute("SET LOCAL ROLE NONE")
     connection.execute(
         "INSERT INTO public.schema_migrations (number, name, checksum) VALUES (%s, %s, %s)",
         [migration.number, migration.name, migration.checksum],
     )
+
+
+def _is_owned(connection: psycopg.Connection) -> bool:
+    owner = "SELECT relowner::regrole::text FROM pg_class WHERE oid = to_regclass('public.events')"
+    return connection.execute(owner).fetchone() == (ROLES.owner,)

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from infra.ids import uuid7
+from infra.tenancy import as_tenant
 
 NOTE = """
     INSERT INTO public.auditor_reads (tenant_id, at, read_id, member_id, what, asked, seq)
@@ -20,7 +21,7 @@ NOTE = """
 """
 USED = """
     INSERT INTO public.api_key_uses (tenant_id, key_id, used_on)
-    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::date[])
+    SELECT %s, * FROM unnest(%s::uuid[], %s::date[])
     ON CONFLICT (tenant_id, key_id) DO UPDATE SET used_on = EXCLUDED.used_on
     WHERE api_key_uses.used_on < EXCLUDED.used_on
 """
@@ -47,7 +48,11 @@ class AccessLog:
         """Put a read on record. Raises ReadNotWritten."""
         given = {"tenant": tenant, "at": at, "id": uuid7(), "member": member, "what": what, "asked": Jsonb(dict(asked))}
         try:
-            async with asyncio.timeout(PATIENCE), self._connections.connection(PATIENCE) as connection:
+            async with (
+                asyncio.timeout(PATIENCE),
+                self._connections.connection(PATIENCE) as connection,
+                as_tenant(connection, tenant),
+            ):
                 await connection.execute(NOTE, given, prepare=True)
         except (Error, PoolTimeout, TimeoutError, OSError) as error:
             log.warning("read not written", error=type(error).__name__, what=what)
@@ -72,11 +77,15 @@ class AccessLog:
     async def _write(self) -> None:
         while self._waiting:
             uses, self._waiting = self._waiting, {}
-            rows = [*((tenant, key, day) for (tenant, key), day in uses.items())]
+            by_tenant: dict[str, dict[str, date]] = {}
+            for (tenant, key), day in uses.items():
+                by_tenant.setdefault(tenant, {})[key] = day
             try:
                 async with self._connections.connection(PATIENCE) as connection:
-                    await connection.execute(USED, tuple(map(list, zip(*rows, strict=True))))
+                    for tenant, days in by_tenant.items():
+                        async with as_tenant(connection, tenant):
+                            await connection.execute(USED, (tenant, [*days], [*days.values()]))
             except (Error, PoolTimeout, OSError) as error:
-                log.warning("uses of keys not written", error=type(error).__name__, keys=len(rows))
+                log.warning("uses of keys not written", error=type(error).__name__, keys=len(uses))
                 for used in uses:
                     self._used.pop(used, None)

@@ -13,6 +13,8 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from infra.read_store.past import Past, fold_past
 from infra.read_store.tables import once, schemas
+from infra.roles import ROLES, as_role
+from infra.tenancy import entered, entering
 from projections.catalogue import PROJECTIONS
 from projections.engine import Projection
 from queries.asking import AsOf, Question
@@ -20,16 +22,16 @@ from queries.asking import AsOf, Question
 R = TypeVar("R")
 
 OWNERS = {table.table: (projection, table) for projection in PROJECTIONS for table in projection.tables}
-SEQ_AT = """
-    SELECT tenant_seq FROM events WHERE tenant_id = %s AND recorded_at <= %s
+SEQ_AT = entered("""
+    SELECT tenant_seq FROM events WHERE tenant_id = %(tenant)s AND recorded_at <= %(at)s
     ORDER BY recorded_at DESC, tenant_seq DESC LIMIT 1
-"""
-LAST_SEQ = "SELECT tenant_seq FROM events WHERE tenant_id = %s ORDER BY tenant_seq DESC LIMIT 1"
+""")
+LAST_SEQ = entered("SELECT tenant_seq FROM events WHERE tenant_id = %(tenant)s ORDER BY tenant_seq DESC LIMIT 1")
 # A tenant's sequence, and the least that some projections have scanned.
-SCANNED = """
+SCANNED = entered("""
     SELECT coalesce((SELECT min(position) FROM projections WHERE name = ANY (%(names)s)), 0) >= coalesce(
         (SELECT position FROM events WHERE tenant_id = %(tenant)s AND tenant_seq = %(seq)s), 0)
-"""
+""")
 MOST_KEPT = 32 * 2**20
 LOOK_EVERY = 0.02
 
@@ -42,14 +44,17 @@ class AsOfNotScanned(Exception):
     """The read models have not scanned the log as far as that past; asking again is safe."""
 
 
-def reading_pool(dsn: str, size: int = 4) -> AsyncConnectionPool[AsyncConnection[Any]]:
-    """A pool of connections that see the read models' tables by their names; open it in its event loop."""
+def reading_pool(dsn: str, size: int = 4, role: str = ROLES.reader) -> AsyncConnectionPool[AsyncConnection[Any]]:
+    """A pool of connections that see the read models' tables by their names; open it in its event loop.
+
+    A reader sees the rows of the tenant that its statement names; who works for all tenants asks as the projector.
+    """
 
     async def configure(connection: AsyncConnection[Any]) -> None:
         await connection.set_autocommit(True)
         await connection.execute(f"SET search_path TO {schemas(PROJECTIONS)}")
 
-    return AsyncConnectionPool(dsn, min_size=1, max_size=size, open=False, configure=configure)
+    return AsyncConnectionPool(as_role(dsn, role), min_size=1, max_size=size, open=False, configure=configure)
 
 
 class Asking:
@@ -76,7 +81,7 @@ class Asking:
         stream: str | None = None,
     ) -> list[R]:
         """The rows of the answer. Raises AsOfUnknown, and AsOfNotScanned after `patience` seconds."""
-        given: dict[str, Any] = {**parameters, "tenant": tenant}
+        given = {**parameters, **entering(tenant)}
         sql = _wrapped(question.sql)
         if as_of is not None:
             seq = await self.sequence(tenant, as_of)
@@ -95,9 +100,9 @@ class Asking:
         if isinstance(as_of, datetime) and as_of > datetime.now(UTC):
             raise AsOfUnknown(f"expected an instant that has passed, but got {as_of.isoformat()}")
         async with self._connections.connection() as connection:
-            given = (SEQ_AT, (tenant, as_of)) if instant else (LAST_SEQ, (tenant,))
-            row = await (await connection.execute(*given)).fetchone()
-        last = int(row[0]) if row else 0
+            given = entering(tenant, at=as_of) if instant else entering(tenant)
+            row = await (await connection.execute(SEQ_AT if instant else LAST_SEQ, given)).fetchone()
+        last = int(row[0] or 0) if row else 0
         if isinstance(as_of, int) and not 0 <= as_of <= last:
             raise AsOfUnknown(f"expected a sequence from 0 to {last}, but got {as_of}")
         return last if isinstance(as_of, datetime) else as_of
@@ -107,7 +112,7 @@ class Asking:
         names = sorted({OWNERS[name][0].name for name in _read_live(question)})
         if not names:
             return
-        given = {"names": names, "tenant": tenant, "seq": seq}
+        given = entering(tenant, names=names, seq=seq)
         until = monotonic() + self._patience
         while not await self._is_scanned(given):
             if monotonic() > until:
@@ -157,18 +162,24 @@ def _read_live(question: Question[Any]) -> list[str]:
 
 def _shadowed(sql: str, reads: Sequence[str]) -> str:
     """The same question, its tables shadowed by the rows of then."""
-    return f"WITH {', '.join(_then(name) for name in reads)} {_wrapped(sql)}"
+    return entered(f"WITH {', '.join(_then(name) for name in reads)} {_answer(sql)}")
 
 
 def _then(name: str) -> str:
     projection, table = OWNERS[name]
     full = f"{projection.name}.{name}"
     if table.ledger:
-        return f"{name} AS (SELECT * FROM {full} WHERE tenant_id = %(tenant)s AND seq <= %(as_of_seq)s)"
+        # Not materialized: its indexes serve the past as well as the present.
+        rows = f"SELECT * FROM {full} WHERE tenant_id = %(tenant)s AND seq <= %(as_of_seq)s"
+        return f"{name} AS NOT MATERIALIZED ({rows})"
     return f"{name} AS (SELECT * FROM json_populate_recordset(NULL::{full}, %(rows_{name})s::json))"
 
 
 def _wrapped(sql: str) -> str:
+    return entered(_answer(sql))
+
+
+def _answer(sql: str) -> str:
     return f"SELECT coalesce(json_agg(q), '[]')::text FROM ({sql}) q"
 
 

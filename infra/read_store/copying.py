@@ -46,10 +46,14 @@ Field = Callable[[Any], bytes]
 
 
 class Copying:
-    """Adds rows that are not there yet, over one connection; asks once what types a table's columns have."""
+    """Adds rows that are not there yet, over one connection; asks once what types a table's columns have.
 
-    def __init__(self, connection: Connection[Any]) -> None:
+    `staged` goes through a temporary table: COPY does not work under row-level security.
+    """
+
+    def __init__(self, connection: Connection[Any], *, staged: bool = False) -> None:
         self._connection = connection
+        self._staged: set[str] | None = set() if staged else None
         self._types: dict[str, list[int]] = {}
         self._made: Made = {}
 
@@ -58,8 +62,20 @@ class Copying:
         if sum(map(len, self._made.values())) > MOST_MADE:
             self._made.clear()
         data = binary(self._types_of(f"{schema}.{table.table}"), table, rows, self._made)
-        with self._connection.cursor() as cursor, cursor.copy(tables.copy_sql(schema, table)) as target:
-            target.write(data)
+        with self._connection.cursor() as cursor:
+            target = self._stage(schema, table) if self._staged is not None else f"{schema}.{table.table}"
+            with cursor.copy(tables.copy_sql(target, table)) as copy:
+                copy.write(data)
+            if self._staged is not None:
+                cursor.execute(tables.unstage_sql(schema, table), prepare=True)
+
+    def _stage(self, schema: str, table: type[Row]) -> str:
+        """A temporary table of the same columns, emptied by every commit."""
+        name = f"{schema}.{table.table}"
+        if self._staged is not None and name not in self._staged:
+            self._connection.execute(tables.stage_sql(schema, table))
+            self._staged.add(name)
+        return tables.stage(table)
 
     def _types_of(self, name: str) -> list[int]:
         types = self._types.get(name)

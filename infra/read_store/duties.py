@@ -12,6 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from commands.ports import Held
 from domain.ids import MemberId, TenantId
+from infra.tenancy import as_tenant
 
 # One statement, so that rows and positions are of one moment. The tenant's events at a position: looked for from the
 # end, for read models are seldom far behind.
@@ -44,8 +45,9 @@ class DutyReader:
         """The runs with a step of the member's, and the procedures that name them."""
         async with self._connections.connection() as connection:
             try:
-                cursor = await connection.execute(HELD, {"tenant": tenant, "member": member})
-                row = await cursor.fetchone()
+                async with as_tenant(connection, tenant):
+                    cursor = await connection.execute(HELD, {"tenant": tenant, "member": member})
+                    row = await cursor.fetchone()
             except (UndefinedTable, InvalidSchemaName):
                 return NOWHERE
         return Held(*row) if row else NOWHERE
@@ -54,7 +56,8 @@ class DutyReader:
         """How many open steps each person has."""
         async with self._connections.connection() as connection:
             try:
-                cursor = await connection.execute(LOADS, (tenant,), prepare=True)
-                return {MemberId(member): count for member, count in await cursor.fetchall()}
+                async with as_tenant(connection, tenant):
+                    cursor = await connection.execute(LOADS, (tenant,), prepare=True)
+                    return {MemberId(member): count for member, count in await cursor.fetchall()}
             except (UndefinedTable, InvalidSchemaName):
                 return {}

@@ -19,6 +19,7 @@ from infra.event_store.codec import command_of
 from infra.read_store import tables
 from infra.read_store.copying import Copying
 from infra.read_store.folding import STORED, Changes, Scopes, Stored, decoded, fold_batch, uncollected
+from infra.roles import ROLES, as_role
 from projections.engine import Projection
 
 BATCH = f"""
@@ -32,6 +33,8 @@ MOVE = """
     UPDATE projections SET position = %s, moved_at = now() WHERE name = %s AND position = %s AND epoch = %s
 """
 TAKE_OVER = "UPDATE projections SET epoch = epoch + 1 WHERE name = %s RETURNING position, epoch, version"
+# The second parameter: they are filled, so readers may see their tenant's rows, and nobody is let off any more.
+PROTECT = "SELECT public.protect_read_models(%s, %s)"
 BEGIN = "INSERT INTO projections (name, version, position) VALUES (%s, %s, 0)"
 
 Work = list[tuple["Followed", Changes]]
@@ -61,8 +64,8 @@ class Followed:
 
 
 def connect(dsn: str) -> Connection[Any]:
-    """A connection that knows our arrays; each statement its own transaction unless one is begun."""
-    connection = psycopg.connect(dsn, autocommit=True, client_encoding="utf8")
+    """The projector's connection, which knows our arrays; each statement its own transaction unless one is begun."""
+    connection = psycopg.connect(as_role(dsn, ROLES.projector), autocommit=True, client_encoding="utf8")
     register(connection.adapters)
     return connection
 
@@ -75,14 +78,16 @@ def ensure(connection: Connection[Any], projections: Sequence[Projection]) -> No
         for projection in projections:
             if projection.name not in there:
                 create(connection, projection, projection.name)
+                connection.execute(PROTECT, (projection.name, True))
                 connection.execute(BEGIN, (projection.name, projection.version))
 
 
 def create(connection: Connection[Any], projection: Projection, schema: str) -> None:
-    """Make a projection's tables in a schema of their own, within a transaction."""
+    """Make a projection's tables in a schema of their own, within a transaction, for the projector alone."""
     for statement in tables.create(projection, schema):
         connection.execute(statement)
     connection.execute("SET LOCAL search_path TO public")
+    connection.execute(PROTECT, (schema, False))
 
 
 class Live:
@@ -113,7 +118,7 @@ class Live:
         with ExitStack() as stack:
             self._reading = stack.enter_context(connect(self._dsn))
             self._writing = stack.enter_context(connect(self._dsn))
-            self._copying = Copying(self._writing)
+            self._copying = Copying(self._writing, staged=True)
             # Closed before the connections: what is under way there ends first.
             self._workers = stack.enter_context(ThreadPoolExecutor(2, thread_name_prefix="projector"))
             if not self._suffix:

@@ -12,6 +12,8 @@ from psycopg_pool import ConnectionPool
 from infra.event_store.codec import decode_as
 from infra.read_store import tables
 from infra.read_store.folding import STORED, Stored, decoded, uncollected
+from infra.roles import ROLES, as_role
+from infra.tenancy import ENTER
 from projections.engine import Projection, Row, Rows
 
 CHUNK = 4_000
@@ -37,7 +39,7 @@ class Past:
 
 def past_connections(dsn: str, size: int = 2) -> ConnectionPool[Connection[Any]]:
     """Connections for folding the past, each used by one thread at a time; open it before use."""
-    return ConnectionPool(dsn, min_size=1, max_size=size, open=False, configure=_configure)
+    return ConnectionPool(as_role(dsn, ROLES.reader), min_size=1, max_size=size, open=False, configure=_configure)
 
 
 def fold_past(
@@ -49,7 +51,8 @@ def fold_past(
     wanted: Container[str],
 ) -> Past:
     """Fold a tenant's events, or one stream's, up to and including a sequence; the rows of the tables wanted."""
-    with uncollected(), connections.connection() as connection:
+    with uncollected(), connections.connection() as connection, connection.transaction():
+        connection.execute(ENTER, (tenant,))
         if stream:
             scopes = _of_stream(connection, projection, tenant, seq, stream)
         else:

@@ -11,7 +11,7 @@ from typing import Any
 from psycopg import Connection
 
 from infra.read_store.helping import Helpers, Progress
-from infra.read_store.live import Live, connect, create
+from infra.read_store.live import PROTECT, Live, connect, create
 from infra.read_store.replaying import NEXT, Worker, tasks
 from infra.read_store.side import Indexes, aside, take_indexes
 from projections.engine import Projection
@@ -73,6 +73,7 @@ def prepare_and_replay(
     indexes.put_back(dsn, workers)
     with connect(dsn) as connection, connection.transaction():
         for projection in projections:
+            connection.execute(PROTECT, (projection.name + NEXT, True))
             connection.execute(REGISTER, (projection.name + NEXT, projection.version, cut))
     return cut
 

@@ -66,9 +66,27 @@ def load_sql(schema: str, table: type[Row]) -> str:
 
 
 @once
-def copy_sql(schema: str, table: type[Row]) -> str:
-    """Take rows by COPY, in binary form."""
-    return f"COPY {schema}.{table.table} ({', '.join(columns(table))}) FROM STDIN (FORMAT binary)"
+def copy_sql(target: str, table: type[Row]) -> str:
+    """Take a table's rows by COPY, in binary form, into it or another of its columns."""
+    return f"COPY {target} ({', '.join(columns(table))}) FROM STDIN (FORMAT binary)"
+
+
+def stage(table: type[Row]) -> str:
+    """The temporary table that a table's new rows go through."""
+    return f"pg_temp.new_{table.table}"
+
+
+@once
+def stage_sql(schema: str, table: type[Row]) -> str:
+    """Make it, when it is not there."""
+    name = stage(table).removeprefix("pg_temp.")
+    return f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} (LIKE {schema}.{table.table}) ON COMMIT DELETE ROWS"
+
+
+@once
+def unstage_sql(schema: str, table: type[Row]) -> str:
+    """Bring the new rows to where they belong."""
+    return f"INSERT INTO {schema}.{table.table} TABLE {stage(table)}"
 
 
 @once

@@ -6,17 +6,19 @@ from typing import Any
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from infra.tenancy import entered, entering
+
 POSITIONS = """
     SELECT name, position FROM projections WHERE name NOT LIKE '%\\_\\_%'
 """
-HEAD = "SELECT coalesce((SELECT position FROM events ORDER BY position DESC LIMIT 1), 0)"
+HEAD = "SELECT public.log_head()"
 STANDSTILL = """
     SELECT name, extract(epoch FROM clock_timestamp() - greatest(moved_at, next))::float8 FROM (
-        SELECT name, moved_at, (SELECT recorded_at FROM events WHERE events.position = p.position + 1) AS next
+        SELECT name, moved_at, public.log_time(p.position + 1) AS next
         FROM projections p WHERE name NOT LIKE '%\\_\\_%') behind
     WHERE next IS NOT NULL
 """
-POSITION_OF = "SELECT position FROM events WHERE tenant_id = %s AND tenant_seq = %s"
+POSITION_OF = entered("SELECT position FROM events WHERE tenant_id = %(tenant)s AND tenant_seq = %(seq)s")
 LOOK_EVERY = 0.02
 
 
@@ -47,8 +49,8 @@ class Positions:
         """Where the tenant's event stands in the log, as soon as it does."""
         while True:
             async with self._connections.connection() as connection:
-                row = await (await connection.execute(POSITION_OF, (tenant, seq), prepare=True)).fetchone()
-            if row:
+                row = await (await connection.execute(POSITION_OF, entering(tenant, seq=seq), prepare=True)).fetchone()
+            if row and row[0] is not None:
                 return int(row[0])
             await asyncio.sleep(LOOK_EVERY)
 

@@ -1,6 +1,6 @@
 """One request on its way through the API, and its answer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -36,6 +36,14 @@ class Answer(NamedTuple):
 
     status: int
     body: bytes
+    headers: Headers
+
+
+class InPieces(NamedTuple):
+    """An answer whose body is long: it is made while it is sent."""
+
+    status: int
+    pieces: AsyncIterator[bytes]
     headers: Headers
 
 
@@ -76,4 +84,4 @@ class Call:
         return self.known.member.id
 
 
-Handler = Callable[[Call], Awaitable[Answer]]
+Handler = Callable[[Call], Awaitable[Answer | InPieces]]

@@ -11,7 +11,7 @@ from domain.tenants.decisions import permit
 from domain.tenants.keys import check_key
 from domain.tenants.permissions import MAY
 from services.api.authentication import authenticate
-from services.api.call import Answer, Call
+from services.api.call import Answer, Call, InPieces
 from services.api.deps import Deps
 from services.api.endpoint import OPEN, OPERATOR, Endpoint
 from services.api.figures import Figures
@@ -60,19 +60,22 @@ class Edge:
             route = endpoint.name
             if (traced := scope.get("fastapi.telemetry")) is not None:
                 _trace(traced, endpoint)
-            answer = await self._answer(endpoint, parameters, scope, receive)
+            answer: Answer | InPieces = await self._answer(endpoint, parameters, scope, receive)
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 – whatever nobody foresaw is answered too, and logged
             answer = answer_to(error, route)
             if path.startswith(SCIM):
                 answer = as_scim(answer)
-        await _send(send, answer, method)
+        if isinstance(answer, InPieces):
+            await _send_in_pieces(send, answer, method, route)
+        else:
+            await _send(send, answer, method)
         self._figures.note(route, answer.status, perf_counter() - started)
 
     async def _answer(
         self, endpoint: Endpoint, parameters: list[str], scope: Scope, receive: Receive
-    ) -> Answer:
+    ) -> Answer | InPieces:
         headers = dict(scope["headers"])
         deps = self._deps
         caller = None
@@ -130,3 +133,16 @@ async def _send(send: Send, answer: Answer, method: str) -> None:
         headers.append((b"content-length", b"%d" % len(answer.body)))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+
+
+async def _send_in_pieces(send: Send, answer: InPieces, method: str, route: str) -> None:
+    """Of unknown length. What fails on the way has no end, and the server hangs up: no part is taken for the whole."""
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    try:
+        if method != "HEAD":
+            async for piece in answer.pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+    except Exception as error:  # noqa: BLE001 – too late for a problem; it is logged like any other
+        answer_to(error, route)
+        return
+    await send({"type": "http.response.body", "body": b""})

@@ -51,7 +51,8 @@ class Endpoint:
     """One route. `needs` is a permission of the table, a command's name among them, or OPEN, MEMBER or OPERATOR.
 
     `carries_out` names the commands it can lead to. `body` and `answer` are the models that bodies are decoded by
-    and that the OpenAPI document is made from. Routes that are `hidden` are no part of that document.
+    and that the OpenAPI document is made from; `also` names media that it can answer in beside `media`. Routes that
+    are `hidden` are no part of that document.
     """
 
     method: str
@@ -66,6 +67,7 @@ class Endpoint:
     query: tuple[Query, ...] = ()
     carries_out: tuple[str, ...] = ()
     media: str = "application/json"
+    also: tuple[str, ...] = ()
     hidden: bool = False
     decoder: msgspec.json.Decoder[Any] | None = field(init=False, default=None)
 

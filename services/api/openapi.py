@@ -122,6 +122,7 @@ def _needs_body(body: Any) -> bool:
 def _answer(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]:
     schema = schemas[_key(endpoint.answer)] if endpoint.answer is not None else {"type": "string"}
     answer: dict[str, Any] = {"description": "The answer.", "content": {endpoint.media: {"schema": schema}}}
+    answer["content"] |= {media: {"schema": {"type": "string"}} for media in endpoint.also}
     if endpoint.carries_out:
         answer["headers"] = HEADERS
     return answer

@@ -144,7 +144,7 @@ def _enter(deps: Deps) -> Callable[[Request], Awaitable[Response]]:
 def _leave(deps: Deps) -> Callable[[Request], Awaitable[Response]]:
     @needing(OPEN)
     async def leave(request: Request) -> Response:
-        await deps.links.leave(request.cookies.get(COOKIE, ""), deps.clock())
+        await deps.links.leave(request.cookies.get(COOKIE, ""))
         response = RedirectResponse(HOME, 303)
         response.delete_cookie(COOKIE, path="/console")
         return response

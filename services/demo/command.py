@@ -11,6 +11,7 @@ import psycopg
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from infra.roles import ROLES, as_role
 from services.bootstrap import write_side
 from services.demo.companies import CompanyPlan, company_plans
 from services.demo.generator import Demo, generate
@@ -90,7 +91,7 @@ def _bar(console: Console, shown: bool) -> Progress:
 
 
 async def _check_empty(dsn: str) -> None:
-    async with await psycopg.AsyncConnection.connect(dsn) as connection:
+    async with await psycopg.AsyncConnection.connect(as_role(dsn, ROLES.projector)) as connection:
         cursor = await connection.execute("SELECT max(position) FROM events")
         row = await cursor.fetchone()
     if row and row[0]:

@@ -153,6 +153,6 @@ async def test_after_a_lost_answer_the_next_command_is_decided_on_what_the_log_h
 
 async def last_position(desk: Desk) -> int:
     async with desk.side.reader._connections.connection() as connection:
-        row = await (await connection.execute("SELECT max(position) FROM events")).fetchone()
+        row = await (await connection.execute("SELECT log_head()")).fetchone()
         assert row is not None
         return int(row[0])

@@ -11,6 +11,7 @@ from projections.catalogue import PROJECTIONS
 from tests.commands.desks import desks
 from tests.faults.checking import check_all
 from tests.faults.journal import Answer, Remembered
+from tests.tampering import UNGUARD
 
 LAST = "(SELECT max(position) FROM events)"
 AGAIN = """
@@ -56,6 +57,7 @@ async def test_a_broken_promise_is_noticed(database: str, fault: str) -> None:
         while live.step():
             pass
     async with await AsyncConnection.connect(database) as connection:
+        await connection.execute(UNGUARD)
         for statement in BROKEN[fault].split("; "):
             cursor = await connection.execute(statement.replace("%(command)s", f"'{command}'"))
             assert cursor.rowcount > 0

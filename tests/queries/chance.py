@@ -18,10 +18,12 @@ from tests.queries.playing import OFFBOARDING, PURCHASE, Company, World
 PERMISSIONS: tuple[Permission, ...] = ("member", "member", "manager", "auditor", "partner")
 
 
-async def seats_by_chance(world: World, seed: int, turns: int = 60) -> Company:
+async def seats_by_chance(world: World, seed: int, turns: int = 60, zone: str = "Asia/Tokyo") -> Company:
     """People come, go, return and change what they may do, over some months."""
     chance = Random(seed)
-    company = await world.company()
+    company = await world.company(zone)
+    if chance.random() < 0.75:
+        await company.do(t.ChoosePlan("lite"))
     people: list[MemberId] = []
     for _ in range(turns):
         company.later(hours=chance.choice((0, 0, 5, 30, 60, 100)))
@@ -34,7 +36,7 @@ async def _one_of_people(company: Company, people: list[MemberId], chance: Rando
     if not people or chance.random() < 0.4:
         people.append(await company.invite(f"人{len(people)}", chance.choice(PERMISSIONS)))
         return
-    who = chance.choice(people)
+    who = chance.choice(people[-6:])
     if chance.random() < 0.35:
         await company.accept(who)
         return
@@ -44,6 +46,7 @@ async def _one_of_people(company: Company, people: list[MemberId], chance: Rando
     choices: tuple[Command, ...] = (
         t.DeactivateMember(who, leave_duties=True),
         t.ReactivateMember(who),
+        t.ReactivateMember(chance.choice(people)),
         t.ChangePermission(who, chance.choice(PERMISSIONS)),
         t.ChoosePlan(chance.choice(("lite", "standard", "pro"))),
         d.UpdateProvisioned(who, Profile(active=chance.random() < 0.5)),

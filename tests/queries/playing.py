@@ -208,7 +208,7 @@ async def world(dsn: str) -> AsyncIterator[World]:
     """Everything that companies need, on a migrated database."""
     async with write_side(dsn) as write, read_side(dsn) as read:
         with Live(dsn, PROJECTIONS) as live:
-            yield World(dsn, write.commands, read.ask, read.connections, write.reader.read, live)
+            yield World(dsn, write.commands, read.ask, write.connections, write.reader.read, live)
 
 
 def _catch_up(step: Callable[[], int]) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from domain.events import Event, Meta
 from domain.tenants.state import fold
-from queries.seats import month_bounds, seat_holders, seat_month, seat_usage
+from queries.seat_ledger import month_bounds
+from queries.seats import seat_holders, seat_month, seat_usage
 from tests.queries.chance import seats_by_chance
 from tests.queries.playing import Company, World, world
 
@@ -78,8 +79,9 @@ async def test_a_months_peak_equals_a_recount(database: str, seed: int) -> None:
     async with world(database) as w:
         company, history = await played(w, seed)
         for at in instants(history, seed):
-            start, end = month_bounds(company.today.replace(day=1) - timedelta(days=20), "Asia/Tokyo")
-            found = await seat_month(w.ask, company.tenant, month=start.date(), time_zone="Asia/Tokyo", at=at)
+            month = company.today.replace(day=1) - timedelta(days=20)
+            start, end = month_bounds(month, "Asia/Tokyo")
+            found = await seat_month(w.ask, company.tenant, month=month, time_zone="Asia/Tokyo", at=at)
             counts = [held(history, m) for m in moments(history, start, end) if m <= at]
             assert found.peak == max(counts, default=0)
 

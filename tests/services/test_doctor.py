@@ -7,12 +7,15 @@ from typing import Any
 import psycopg
 import pytest
 
-from infra.read_store.live import Live
+from infra.read_store.live import Live, connect
 from projections.catalogue import PROJECTIONS
 from services.database import prepare
-from services.doctor import Finding, examine
+from services.doctor import examine
+from services.doctor_of_roles import roles
+from services.finding import Finding
 from tests.infra.read_store.conftest import company  # noqa: F401  # the log of these tests
 from tests.services.commanding import ashiato
+from tests.tampering import GUARD, UNGUARD
 
 TABLES = ("events", "commands", "projections")
 
@@ -54,6 +57,41 @@ def test_a_deed_behind_the_programs_back_is_found(
         assert any(found in text for text in bad(examine(module_database)))
 
 
+@pytest.mark.parametrize(
+    ("deed", "found"),
+    [
+        ("ALTER TABLE events NO FORCE ROW LEVEL SECURITY", "name a tenant: public.events"),
+        ("ALTER TABLE tasks.task DISABLE ROW LEVEL SECURITY", "name a tenant: tasks.task"),
+        ("DROP POLICY tenant ON seats.seat_held", "name a tenant: seats.seat_held"),
+        ("CREATE VIEW everyone AS TABLE directory.person", "name a tenant: public.everyone"),
+        ("CREATE TABLE note (tenant_id uuid)", "name a tenant: public.note"),
+        ("GRANT UPDATE (type) ON events TO ashiato_app", "may change events: ashiato_app"),
+        ("GRANT ALL ON events TO PUBLIC", "may change events: ashiato_app, ashiato_projector, ashiato_reader"),
+        ("ALTER TABLE events DISABLE TRIGGER never_changed", "not guarded against changes"),
+        ("ALTER TABLE events ENABLE TRIGGER never_changed", "not guarded against changes"),
+        ("DROP TRIGGER never_changed ON events", "not guarded against changes"),
+    ],
+)
+def test_a_hole_in_who_may_do_what_is_found(database: str, deed: str, found: str) -> None:
+    prepare(database)
+    with psycopg.connect(database) as connection:
+        connection.execute(deed.encode())
+    assert [text for text in bad(examine(database)) if found in text]
+
+
+def test_a_role_that_passes_by_the_policies_is_found(database: str) -> None:
+    prepare(database)
+    with psycopg.connect(database, autocommit=True) as superuser, connect(database) as connection:
+        assert [finding for finding in roles(connection) if not finding.well] == []
+        superuser.execute("ALTER ROLE ashiato_reader BYPASSRLS")
+        try:
+            assert [f.text for f in roles(connection) if not f.well] == [
+                "1 roles may log in or pass by row-level security: ashiato_reader"
+            ]
+        finally:
+            superuser.execute("ALTER ROLE ashiato_reader NOBYPASSRLS")
+
+
 def test_it_tells_how_far_it_is(module_database: str, company: object) -> None:  # noqa: F811
     prepare(module_database)
     told: list[tuple[int, int]] = []
@@ -87,8 +125,10 @@ def kept(connection: psycopg.Connection[Any]) -> Iterator[None]:
     """The tables are afterwards as they were."""
     for table in TABLES:
         connection.execute(f"CREATE TABLE kept_{table} AS TABLE {table}")
+    connection.execute(UNGUARD)
     yield
     for table in TABLES:
         connection.execute(f"TRUNCATE {table}")
         connection.execute(f"INSERT INTO {table} TABLE kept_{table}")
         connection.execute(f"DROP TABLE kept_{table}")
+    connection.execute(GUARD)

@@ -8,6 +8,7 @@ import pytest
 
 from infra.ids import uuid7
 from tests.infra.event_store.appending import append, log, writes
+from tests.tampering import UNGUARD
 
 Connection = psycopg.Connection[Any]
 LONG_AGO = datetime(2024, 4, 1, tzinfo=UTC)
@@ -26,6 +27,7 @@ def test_the_time_is_the_servers(connection: Connection) -> None:
 
 def test_a_clock_that_was_put_back_repeats_the_last_time(connection: Connection) -> None:
     append(connection, writes(uuid7()))
+    connection.execute(UNGUARD)
     connection.execute("UPDATE events SET recorded_at = recorded_at + interval '1 hour'")
     [answer] = append(connection, writes(uuid7()))
     assert answer.recorded_at == log(connection)[0].recorded_at

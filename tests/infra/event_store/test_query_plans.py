@@ -12,6 +12,7 @@ from psycopg.sql import SQL
 from infra.event_store import reader, recorder
 from infra.event_store.arrays import Bytes, Ints, Uuids, register
 from infra.ids import uuid7
+from infra.tenancy import entering
 from tests.infra.event_store.appending import TENANT, append, writes
 
 Connection = psycopg.Connection[Any]
@@ -50,7 +51,8 @@ def test_the_measure_notices_one(connection: Connection) -> None:
 LOADED = (Uuids([TENANT] * 3), Uuids(STREAMS[:3]), Ints([0, 1, 2]), Bytes([b"", b"", b""]))
 STATEMENTS: dict[str, tuple[str, Any]] = {
     "streams and kept states": (re.sub(r"\$\d", "%s", reader.STREAMS.sql), LOADED),
-    "the ledger": (reader.LEDGER, (TENANT, COMMAND)),
+    "the ledger": (reader.LEDGER, entering(TENANT, command=COMMAND)),
+    "the last sequence": (reader.LAST_SEQ, entering(TENANT)),
     "a stream for the library": (recorder.STREAM, (TENANT, STREAMS[5], 0, 9, None)),
     "a stream backwards": (recorder.STREAM_BACKWARDS, (TENANT, STREAMS[5], 0, 9, 1)),
     "notifications": (

@@ -12,6 +12,7 @@ from infra.read_store.live import Live, connect, ensure
 from infra.read_store.waiting import HEAD, POSITIONS, STANDSTILL, Positions
 from projections.catalogue import PROJECTIONS
 from tests.infra.event_store.appending import append, writes
+from tests.tampering import UNGUARD
 
 READS = "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'events'"
 NAMES = {projection.name for projection in PROJECTIONS}
@@ -22,6 +23,7 @@ def filled(database: str) -> str:
     """A log of some events that no read model knows, recorded just now."""
     with connect(database) as connection:
         ensure(connection, PROJECTIONS)
+    with psycopg.connect(database, autocommit=True) as connection:
         append(connection, *(writes(uuid7(), count=3) for _ in range(1_500)))
         connection.execute("VACUUM (ANALYZE) events, projections")
     return database
@@ -58,6 +60,7 @@ async def test_an_event_left_lying_is_told_by_how_long_it_lies(filled: str, posi
     fresh = await positions.standstill()
     with psycopg.connect(filled, autocommit=True) as connection:
         connection.execute("UPDATE projections SET moved_at = now() - interval '2 hours'")
+        connection.execute(UNGUARD)
         connection.execute("UPDATE events SET recorded_at = recorded_at - interval '1 hour'")
     lying = await positions.standstill()
     assert (set(fresh), set(lying)) == (NAMES, NAMES)

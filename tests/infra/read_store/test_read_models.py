@@ -34,7 +34,7 @@ def _empty_read_side(module_database: str, company: DemoCompany) -> Iterator[Non
             "SELECT nspname FROM pg_namespace WHERE nspname ~ %s", (f"^({'|'.join(p.name for p in PROJECTIONS)})",)
         ).fetchall():
             connection.execute(f"DROP SCHEMA {schema[0]} CASCADE")
-        connection.execute("TRUNCATE projections")
+        connection.execute("DELETE FROM projections")
 
 
 def follow(dsn: str, batch: int = 2_000, until: int | None = None, most_scopes: int = 2_000) -> None:
@@ -63,7 +63,7 @@ def test_the_size_of_batches_and_of_memory_changes_nothing(
     follow(module_database, batch=batch, most_scopes=most_scopes)
     odd = contents(module_database)
     with connect(module_database) as connection:
-        connection.execute("TRUNCATE projections")
+        connection.execute("DELETE FROM projections")
         for projection in PROJECTIONS:
             connection.execute(f"DROP SCHEMA {projection.name} CASCADE")
     follow(module_database)

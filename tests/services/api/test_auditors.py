@@ -124,7 +124,7 @@ async def test_a_company_sees_its_own_record_only(api: World, acme: Company, oth
 async def test_a_record_is_never_changed(api: World, acme: Company, change: str) -> None:
     auditor = await join(api, acme, "auditor")
     await auditor.client.get("/v1/runs")
-    with pytest.raises(psycopg.errors.RaiseException, match="stay as they are"):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="added to only"):
         rows(api, change)
     assert count(api) == 1
 

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from commands.ports import LogUnavailable
 from infra.read_store.asking import reading_pool
 from infra.read_store.deadlines import Late, late
+from infra.roles import ROLES
 from services.api.deps import Settings
 from services.api.problems import answer_to
 from tests.services.api.world import Company, World, world
@@ -96,7 +97,7 @@ async def test_the_operator_is_told_what_is_due_and_late(database: str) -> None:
 async def test_deadlines_of_all_companies_are_counted(acme: Company, other: Company, api: World) -> None:
     await acme.client.get(f"/v1/departments?wait_for={api.events(acme)}")
     await other.client.get(f"/v1/departments?wait_for={api.events(other)}")
-    async with reading_pool(api.dsn, 1) as connections:
+    async with reading_pool(api.dsn, 1, ROLES.projector) as connections:
         assert await late(connections) == Late(0, 0.0)
         async with connections.connection() as asked:
             await asked.execute("UPDATE deadlines.deadline SET at = now() - interval '1 hour'")

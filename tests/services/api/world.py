@@ -129,7 +129,7 @@ async def world(dsn: str, **changes: Any) -> AsyncIterator[World]:
         async def positions() -> Mapping[str, int]:
             return {"log": await read.positions.head(), **await read.positions.now()}
 
-        access = AccessLog(read.connections)
+        access = AccessLog(write.connections)
         stack.push_async_callback(access.settled)
         deps = Deps(
             write.commands, read.ask, write.reader.read, wait_for, positions, writer=write.writer, access=access

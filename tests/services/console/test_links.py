@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 
 from domain.ids import MemberId, TenantId
+from infra.event_store.reader import pool
 from infra.ids import uuid7
-from infra.read_store.asking import reading_pool
 from services.console.links import Links
 from tests.services.console.looking import office, text_of, visitor
 
@@ -20,7 +20,7 @@ TENANT, MEMBER = TenantId(uuid7()), MemberId(uuid7())
 
 @pytest_asyncio.fixture
 async def links(module_database: str) -> AsyncIterator[Links]:
-    async with reading_pool(module_database) as connections:
+    async with pool(module_database) as connections:
         yield Links(connections)
 
 
@@ -52,10 +52,10 @@ async def test_a_link_that_many_open_at_once_lets_one_in(links: Links) -> None:
 
 
 async def test_links_and_sessions_outlive_the_process_that_made_them(module_database: str) -> None:
-    async with reading_pool(module_database) as connections:
+    async with pool(module_database) as connections:
         first = Links(connections)
         token, session = token_of(await first.issue(TENANT, MEMBER, NOW)), await entered(first)
-    async with reading_pool(module_database) as connections:
+    async with pool(module_database) as connections:
         later = Links(connections)
         assert await later.enter(token, NOW) is not None
         assert await later.session(session, NOW) is not None
@@ -82,7 +82,7 @@ async def test_a_session_expires(links: Links) -> None:
 
 async def test_a_session_that_was_left_is_over(links: Links) -> None:
     session = await entered(links)
-    await links.leave(session, NOW)
+    await links.leave(session)
     assert await links.session(session, NOW) is None
 
 

@@ -1,0 +1,137 @@
+"""Every table and view of ours, as the catalogue knows them: nobody keeps a list that could miss one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+
+from infra.roles import ROLES
+
+WITHOUT_TENANT = {
+    "public.schema_migrations": "which migrations were applied",
+    "public.projections": "how far read models have scanned the whole log",
+}
+"""Tables whose rows are of no tenant, and what they hold."""
+KEYS_WITHOUT_TENANT = {
+    "events_pkey": "the global position, which no tenant chooses: append hands it out under its lock",
+    "console_passes_pkey": "the SHA-256 of 256 random bits, looked up before a tenant is known",
+}
+"""Unique keys that do not begin with the tenant, and why no value of another tenant shows by them."""
+
+SELECT, INSERT, UPDATE, DELETE = "SELECT", "INSERT", "UPDATE", "DELETE"
+EVERYTHING = {SELECT, INSERT, UPDATE, DELETE}
+MAY: dict[str, dict[str, set[str]]] = {
+    # As their owner; but forced row-level security holds for it too, and nobody changes an event.
+    ROLES.owner: {
+        "public.events": {SELECT, INSERT},
+        "public.auditor_reads": {SELECT, INSERT},
+        **{
+            f"public.{name}": EVERYTHING
+            for name in ("commands", "snapshots", "console_passes", "projections", "api_key_uses")
+        },
+    },
+    ROLES.writer: {
+        "public.events": {SELECT, INSERT},
+        "public.commands": {SELECT, INSERT},
+        "public.snapshots": {SELECT},
+    },
+    ROLES.application: {
+        "public.events": {SELECT},
+        "public.commands": {SELECT},
+        "public.snapshots": {SELECT, INSERT, UPDATE},
+        "public.console_passes": {SELECT, INSERT, DELETE},
+        "public.projections": {SELECT},
+        "public.auditor_reads": {SELECT, INSERT},
+        "public.api_key_uses": {SELECT, INSERT, UPDATE},
+    },
+    ROLES.projector: {
+        "public.events": {SELECT},
+        "public.commands": {SELECT},
+        "public.projections": {SELECT, INSERT, UPDATE, DELETE},
+    },
+    ROLES.reader: {
+        f"public.{name}": {SELECT} for name in ("events", "projections", "auditor_reads", "api_key_uses")
+    },
+}
+"""What each role may do with the tables that are no read models; whatever is not here is refused."""
+EVERY_TENANT = {
+    ("ashiato_writer", "public.events"),
+    ("ashiato_writer", "public.commands"),
+    ("ashiato_writer", "public.snapshots"),
+    ("ashiato_projector", "public.events"),
+    ("ashiato_projector", "public.commands"),
+}
+"""Who sees the rows of all tenants in a table that is no read model."""
+
+RELATIONS = """
+    SELECT format('%I.%I', n.nspname, c.relname), n.nspname, c.relkind::text, c.relrowsecurity, c.relforcerowsecurity,
+           c.relowner::regrole::text, coalesce(c.reloptions, '{}') @> '{security_invoker=true}',
+           EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND a.attnum > 0),
+           ARRAY(SELECT polname::text FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY 1)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_|^information_schema$'
+    ORDER BY 1
+"""
+KEYS = """
+    SELECT i.indexrelid::regclass::text, (
+        SELECT attname FROM pg_attribute WHERE attrelid = i.indrelid AND attnum = i.indkey[0])
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE i.indisunique AND n.nspname !~ '^pg_|^information_schema$'
+      AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table or view, its kind as pg_class has it, and how it is protected."""
+
+    name: str
+    schema: str
+    kind: str
+    secured: bool
+    forced: bool
+    owner: str
+    invoker: bool
+    has_tenant: bool
+    policies: list[str]
+
+    @property
+    def is_read_model(self) -> bool:
+        """It lives in a projection's schema."""
+        return self.schema != "public"
+
+    def may(self, role: str) -> set[str]:
+        """What a role may do with it."""
+        if not self.is_read_model:
+            return MAY.get(role, {}).get(self.name, set())
+        return {ROLES.reader: {SELECT}, ROLES.projector: EVERYTHING}.get(role, set())
+
+    def shows_all(self, role: str) -> bool:
+        """Whether a role sees the rows of every tenant in it."""
+        return (role == ROLES.projector) if self.is_read_model else (role, self.name) in EVERY_TENANT
+
+
+def relations(connection: Connection[Any]) -> list[Relation]:
+    """All of them."""
+    return [Relation(*row) for row in connection.execute(RELATIONS)]
+
+
+def faults(connection: Connection[Any]) -> list[str]:
+    """What is wrong with how tables, views and keys are protected; nothing, it is hoped."""
+    found = [f"{one.name}: {fault}" for one in relations(connection) if (fault := _fault(one))]
+    for key, first in connection.execute(KEYS):
+        if first != "tenant_id" and key not in KEYS_WITHOUT_TENANT:
+            found.append(f"{key}: a unique key that does not begin with tenant_id")
+    return found
+
+
+def _fault(one: Relation) -> str | None:
+    if one.kind in "mf":
+        return "row-level security cannot protect a materialized view or a foreign table"
+    if one.kind == "v":
+        return None if one.invoker else "a view without security_invoker shows what its owner sees"
+    if not one.has_tenant:
+        return None if one.name in WITHOUT_TENANT else "no tenant_id, and no reason why"
+    if not (one.secured and one.forced):
+        return "row-level security is not forced"
+    return None if "tenant" in one.policies else "no policy for its tenant"
