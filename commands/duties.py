@@ -14,7 +14,8 @@ from domain.ids import MemberId, RunId
 from domain.runs.events import StepReassigned
 from domain.tenants.events import RoleHoldersSet, TenantEvent
 from domain.tenants.handovers import Rule
-from domain.tenants.state import Member, Tenant
+from domain.tenants.member import Member
+from domain.tenants.state import Tenant
 
 
 @dataclass(frozen=True, slots=True)

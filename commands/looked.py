@@ -16,7 +16,8 @@ from domain.runs.state import Run
 from domain.services import permit_service
 from domain.tenants.decisions import permit
 from domain.tenants.keys import check_key
-from domain.tenants.state import Member, Tenant
+from domain.tenants.member import Member
+from domain.tenants.state import Tenant
 
 DONE_BY_DELEGATES = (CompleteStep, ApproveStep, RejectStep, SendBack)
 

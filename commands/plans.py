@@ -8,7 +8,8 @@ from commands.tenants import TenantCommand
 from domain.ids import MemberId
 from domain.tenants import decisions, subscription
 from domain.tenants.events import TenantEvent
-from domain.tenants.state import Member, Tenant
+from domain.tenants.member import Member
+from domain.tenants.state import Tenant
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from typing import Any, Literal
 from domain.procedures import state as procedures
 from domain.refusals import NotFound
 from domain.runs import state as runs
-from domain.tenants import state as tenants
+from domain.tenants import folding
 
 Kind = Literal["tenant", "procedure", "run"]
 
 FOLDS: Mapping[Kind, Callable[..., Any]] = {
-    "tenant": tenants.fold,
+    "tenant": folding.fold,
     "procedure": procedures.fold,
     "run": runs.fold,
 }

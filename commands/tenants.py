@@ -13,8 +13,9 @@ from domain.refusals import NotPermitted
 from domain.tenants import company, decisions, keys, subscription
 from domain.tenants.events import TenantEvent
 from domain.tenants.handovers import Rule
+from domain.tenants.member import Member
 from domain.tenants.permissions import Permission
-from domain.tenants.state import Member, Tenant
+from domain.tenants.state import Tenant
 
 
 class TenantCommand:

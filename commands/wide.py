@@ -10,7 +10,7 @@ from domain.duties.handing_over import Decided
 from domain.duties.held import World
 from domain.ids import MemberId, ProcedureId, RunId
 from domain.tenants.handovers import Rule
-from domain.tenants.state import Member
+from domain.tenants.member import Member
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ the runs where they have a step, and the procedures of those.
 from domain.procedures.definition import Definition
 from domain.procedures.state import Procedure
 from domain.runs.state import Run
+from domain.tenants.member import Member
 from domain.tenants.permissions import MAY, OUTSIDE
-from domain.tenants.state import Member, Tenant
+from domain.tenants.state import Tenant
 
 SEES_ALL = MAY["read_trail"]
 """Who sees confidential runs and procedures that they have no part in: those who may read the trail."""

@@ -1,8 +1,9 @@
 """Who asks, when what is hidden from them is to be left out: the same for the API and the console."""
 
 from domain.confidential import SEES_ALL, is_from_outside
+from domain.tenants.member import Member
 from domain.tenants.permissions import TIME_BOXED
-from domain.tenants.state import Member, Tenant
+from domain.tenants.state import Tenant
 from queries.seen import Viewer
 
 

@@ -17,7 +17,7 @@ from domain.procedures import state as procedures
 from domain.refusals import Refusal
 from domain.runs import state as runs
 from domain.runs.flow import Setting
-from domain.tenants import state as tenants
+from domain.tenants import folding
 from infra.calendar import japan
 from tests.people import JOINING, MONDAY, RUN, TENANT
 
@@ -44,7 +44,7 @@ class Given:
         return Given(self.history, at)
 
     def _known(self) -> dict[str, Any]:
-        tenant = tenants.fold(of("tenant", self.history), None if of("tenant.signed_up", self.history) else TENANT)
+        tenant = folding.fold(of("tenant", self.history), None if of("tenant.signed_up", self.history) else TENANT)
         run = runs.fold(of("run", self.history))
         procedure = procedures.fold(of("procedure", self.history))
         setting = Setting(RUN, JOINING, tenant, japan(), self.at)

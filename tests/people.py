@@ -19,8 +19,8 @@ from domain.ids import (
 )
 from domain.procedures.definition import Anchor, Condition, Definition, Due, Field, Role, Step
 from domain.tenants import events as t
+from domain.tenants.folding import fold
 from domain.tenants.permissions import Permission
-from domain.tenants.state import fold
 
 
 def _id(number: int) -> str:

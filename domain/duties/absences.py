@@ -9,8 +9,9 @@ from domain.refusals import InvalidInput, NotPermitted, Refusal
 from domain.tenants import events as e
 from domain.tenants.decisions import member_of
 from domain.tenants.handovers import Absence
+from domain.tenants.member import Member
 from domain.tenants.permissions import MANAGERS
-from domain.tenants.state import Member, Tenant
+from domain.tenants.state import Tenant
 
 LONGEST_DAYS = 366
 

@@ -12,10 +12,11 @@ from domain.runs.events import RunEvent
 from domain.runs.state import fold as fold_run
 from domain.tenants import events as e
 from domain.tenants.decisions import member_of
+from domain.tenants.folding import fold as fold_tenant
 from domain.tenants.handovers import Receiver, Rule, Staying
+from domain.tenants.member import Member
 from domain.tenants.permissions import MANAGERS
-from domain.tenants.state import Member, Tenant
-from domain.tenants.state import fold as fold_tenant
+from domain.tenants.state import Tenant
 
 MOST_RULES = 100
 

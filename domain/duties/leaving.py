@@ -5,7 +5,8 @@ from domain.duties.held import Duties, World, duties_of
 from domain.ids import MemberId
 from domain.refusals import MOST_PROBLEMS, NotFound, Refusal
 from domain.tenants import decisions
-from domain.tenants.state import Member, Tenant
+from domain.tenants.member import Member
+from domain.tenants.state import Tenant
 
 
 class DutiesOpen(Refusal):

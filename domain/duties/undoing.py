@@ -10,8 +10,9 @@ from domain.refusals import CannotDoSteps, NotFound, NotPermitted
 from domain.runs.events import StepReassigned
 from domain.tenants import events as e
 from domain.tenants.handovers import Handover, Staying
+from domain.tenants.member import Member
 from domain.tenants.permissions import MANAGERS
-from domain.tenants.state import Member, Tenant
+from domain.tenants.state import Tenant
 
 
 def undo(

@@ -15,10 +15,11 @@ from domain.reasons import need_reason
 from domain.refusals import InvalidInput, NotFound, NotPermitted, Refusal
 from domain.tenants import access
 from domain.tenants import events as e
+from domain.tenants.member import Member
 from domain.tenants.permissions import ALWAYS_OPEN, EVERYONE, MAY, READING, SEATED, TIME_BOXED, Permission
 from domain.tenants.plan_state import Ended
 from domain.tenants.plans import INVITATION_DAYS
-from domain.tenants.state import Member, Tenant
+from domain.tenants.state import Tenant
 from domain.text import check_text
 
 READ_ONLY: Mapping[Ended, str] = {

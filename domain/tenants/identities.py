@@ -7,8 +7,9 @@ from domain.reasons import need_reason
 from domain.refusals import InvalidInput, NotFound, NotPermitted, Refusal
 from domain.tenants import events as e
 from domain.tenants.decisions import member_of
+from domain.tenants.member import Member
 from domain.tenants.permissions import ADMINS
-from domain.tenants.state import Member, Tenant
+from domain.tenants.state import Tenant
 
 ISSUER = re.compile(r"https?://[!-~]{1,490}")
 SUBJECT = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?")

@@ -7,8 +7,9 @@ from domain.reasons import need_reason
 from domain.refusals import InvalidInput, NotFound, NotPermitted
 from domain.tenants import events as e
 from domain.tenants.decisions import check_owner
+from domain.tenants.member import ApiKey, Member
 from domain.tenants.permissions import ADMINS, MAY
-from domain.tenants.state import ApiKey, Member, Tenant
+from domain.tenants.state import Tenant
 from domain.text import check_text
 
 MOST_DAYS = 3_660

@@ -20,8 +20,9 @@ from domain.tenants.decisions import (
     check_writable,
     expire_invitations,
 )
+from domain.tenants.member import Member
 from domain.tenants.permissions import SEATED, Permission
-from domain.tenants.state import Member, Tenant
+from domain.tenants.state import Tenant
 from domain.text import check_text
 
 USUAL: Permission = "member"

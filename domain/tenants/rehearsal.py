@@ -7,9 +7,10 @@ from typing import Literal
 
 from domain.tenants import plan_events as p
 from domain.tenants.events import PlanChosen, TenantEvent
+from domain.tenants.folding import fold
 from domain.tenants.plan_state import Pending
 from domain.tenants.plans import check_seats, plan_on
-from domain.tenants.state import Tenant, fold
+from domain.tenants.state import Tenant
 
 Outcome = Literal["at_once", "scheduled", "withdrawn", "unchanged"]
 

@@ -23,7 +23,7 @@ from domain.procedures import state as procedures
 from domain.runs import events as run_events
 from domain.runs import state as runs
 from domain.tenants import events as tenant_events
-from domain.tenants import handovers, plan_events, plan_state
+from domain.tenants import folding, handovers, member, plan_events, plan_state
 from domain.tenants import state as tenants
 
 EVERY = 64
@@ -31,7 +31,7 @@ EVERY = 64
 
 STATES: Mapping[str, type] = {"tenant": tenants.Tenant, "procedure": procedures.Procedure, "run": runs.Run}
 FOLDED_BY: Mapping[str, tuple[ModuleType, ...]] = {
-    "tenant": (tenants, tenant_events, plan_state, plan_events, handovers),
+    "tenant": (tenants, folding, member, tenant_events, plan_state, plan_events, handovers),
     "procedure": (procedures, procedure_events, procedure_definition),
     "run": (runs, run_events),
 }

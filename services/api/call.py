@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from domain.ids import MemberId, TenantId
 from domain.refusals import NotPermitted
-from domain.tenants.state import ApiKey, Member, Tenant
+from domain.tenants.member import ApiKey, Member
+from domain.tenants.state import Tenant
 from services.api.deps import Deps
 
 Headers = list[tuple[bytes, bytes]]

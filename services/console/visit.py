@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 
 from domain.ids import TenantId
+from domain.tenants.member import Member
 from domain.tenants.permissions import MAY
-from domain.tenants.state import Member, Tenant
+from domain.tenants.state import Tenant
 from queries.asking import AsOf
 from queries.departments import departments
 from queries.instant import instant_of

@@ -16,8 +16,8 @@ from domain.events import Event
 from domain.ids import CommandId, MemberId
 from domain.refusals import NotPermitted, Refusal
 from domain.services import SCHEDULER
+from domain.tenants.folding import fold
 from domain.tenants.rehearsal import foresee
-from domain.tenants.state import fold
 from infra.ids import uuid7
 from tests.commands.memory_log import MemoryLog
 from tests.commands.worlds import service, settle

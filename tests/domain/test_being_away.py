@@ -10,7 +10,7 @@ from domain.refusals import InvalidInput, NotPermitted
 from domain.runs.decisions import NotAssignee, complete_step, start
 from domain.runs.events import StepReady
 from domain.tenants import events as t
-from domain.tenants.state import Member
+from domain.tenants.member import Member
 from tests.domain.joinings import STARTED
 from tests.given import given
 from tests.people import (

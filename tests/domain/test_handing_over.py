@@ -13,8 +13,8 @@ from domain.refusals import InvalidInput, NotFound
 from domain.runs.events import StepReassigned
 from domain.runs.state import fold
 from domain.tenants import events as t
+from domain.tenants.folding import evolve
 from domain.tenants.handovers import Rule, Staying
-from domain.tenants.state import evolve
 from tests.domain.joinings import STARTED
 from tests.people import (
     AIKO,

@@ -6,7 +6,7 @@ from domain.ids import MemberId
 from domain.refusals import CannotDoSteps, InvalidInput, NotFound
 from domain.tenants import events as e
 from domain.tenants.company import set_role_holders
-from domain.tenants.state import fold
+from domain.tenants.folding import fold
 from tests.given import given
 from tests.people import AIKO, CHIE, DAIKI, GORO, HANA, INVITATION_ENDS, IT, JIRO, KANA, STRANGER, TENANT
 

@@ -9,8 +9,8 @@ from domain.ids import MemberId
 from domain.refusals import InvalidInput, NotFound, NotPermitted, ReasonMissing
 from domain.tenants import events as e
 from domain.tenants.keys import KeyLimited, check_key, issue_api_key, revoke_api_key
+from domain.tenants.member import ApiKey, Member
 from domain.tenants.permissions import MAY
-from domain.tenants.state import ApiKey, Member
 from tests.given import given
 from tests.people import AIKO, CHIE, EMI, FUMIO, HANA, JIRO, KANA, MONDAY, STRANGER, TENANT
 

@@ -5,8 +5,8 @@ import pytest
 from domain.ids import MemberId
 from domain.refusals import InvalidInput, NotFound, NotPermitted, ReasonMissing
 from domain.tenants import events as e
+from domain.tenants.folding import fold
 from domain.tenants.identities import IdentityTaken, claim_identity, link_identity, unlink_identity
-from domain.tenants.state import fold
 from tests.given import given
 from tests.people import AIKO, BUNTA, CHIE, EMI, FUMIO, GORO, HANA, JIRO, KANA, STRANGER, TENANT, address
 

@@ -10,7 +10,8 @@ from domain.procedures.starter import ROLES, STARTER
 from domain.runs.decisions import approve_step, complete_step, start
 from domain.runs.flow import Setting
 from domain.runs.state import Run, evolve, fold
-from domain.tenants.state import Member, Tenant
+from domain.tenants.member import Member
+from domain.tenants.state import Tenant
 from infra.calendar import japan
 
 PEOPLE = [MemberId(f"0198c1e5-7f40-7abc-8def-{n:012d}") for n in range(3)]

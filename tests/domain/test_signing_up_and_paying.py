@@ -9,7 +9,8 @@ from domain.refusals import InvalidInput, ReasonMissing
 from domain.tenants import events as e
 from domain.tenants.company import add_department, sign_up
 from domain.tenants.decisions import SeatLimitReached, TenantReadOnly, permit
-from domain.tenants.state import Tenant, fold
+from domain.tenants.folding import fold
+from domain.tenants.state import Tenant
 from domain.tenants.subscription import choose_plan
 from tests.given import given
 from tests.people import (

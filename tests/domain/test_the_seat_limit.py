@@ -16,8 +16,8 @@ from domain.tenants.decisions import (
     invite,
     reactivate,
 )
+from domain.tenants.folding import fold
 from domain.tenants.provisioning import Profile, provision, update
-from domain.tenants.state import fold
 from tests.given import Outcome, given
 from tests.people import AIKO, EMI, HANA, INVITATION_ENDS, JIRO, KANA, MONDAY, SETTLED, STRANGER, TENANT, TOKEN
 
@@ -87,7 +87,7 @@ def test_an_invited_auditor_who_is_to_work_needs_a_seat() -> None:
 
 def test_who_becomes_an_auditor_makes_room() -> None:
     freed = e.PermissionChanged(AIKO, "member", "auditor")
-    given(FULL).when(change_permission, AIKO, "auditor", OWNER, WHY).then(freed)
+    given(FULL).when(change_permission, AIKO, "auditor", OWNER, WHY).then_kinds(e.PermissionChanged, e.AccessEndSet)
     given(FULL, freed).when(reactivate, KANA, OWNER).then(e.MemberReactivated(KANA))
 
 

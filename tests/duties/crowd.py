@@ -22,9 +22,9 @@ from domain.refusals import Refusal
 from domain.runs.state import Run
 from domain.runs.state import fold as fold_run
 from domain.tenants.events import HandedOver
+from domain.tenants.folding import fold as fold_tenant
 from domain.tenants.handovers import Rule
 from domain.tenants.state import Tenant
-from domain.tenants.state import fold as fold_tenant
 from infra.event_store.codec import command_of, decode_event
 from infra.ids import uuid7
 from infra.read_store.live import Live, connect, ensure

@@ -74,7 +74,8 @@ def limit(log: Sequence[Raw], at: datetime, seq: int = ALL) -> int | None:
 
 def expiries(log: Sequence[Raw]) -> list[datetime]:
     """When invitations ran out, or would have."""
-    return sorted({datetime.fromisoformat(row.data["expires_at"]) for row in log if "expires_at" in row.data})
+    invited = (row.data for row in log if row.type == "tenant.member_invited")
+    return sorted({datetime.fromisoformat(data["expires_at"]) for data in invited})
 
 
 def instants(log: Sequence[Raw]) -> list[datetime]:

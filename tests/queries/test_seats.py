@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from domain.events import Event, Meta
-from domain.tenants.state import fold
+from domain.tenants.folding import fold
 from queries.seat_ledger import month_bounds
 from queries.seats import seat_holders, seat_month, seat_usage
 from tests.queries.chance import seats_by_chance

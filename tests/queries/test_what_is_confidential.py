@@ -10,7 +10,7 @@ from domain.ids import MemberId, RoleId, RunId, StepId
 from domain.procedures.state import Procedure
 from domain.refusals import Refusal
 from domain.runs import state as runs
-from domain.tenants import state as tenants
+from domain.tenants import folding
 from queries.departments import departments
 from queries.members import members
 from queries.procedures_list import procedures_list
@@ -94,7 +94,7 @@ async def test_rows_and_states_agree_on_who_may_see_a_run(database: str) -> None
         await c.do(t.ChangePermission(people[1], "partner"), reason="転籍")
         await w.shown()
         events = await c.events()
-        company = tenants.fold(e for e, meta in events if meta.stream == c.tenant)
+        company = folding.fold(e for e, meta in events if meta.stream == c.tenant)
         states = {
             meta.stream: runs.fold(e for e, m in events if m.stream == meta.stream)
             for event, meta in events
@@ -154,7 +154,7 @@ async def test_rows_and_states_agree_on_who_may_see_a_procedure(database: str) -
         holder, other = await c.hire("持つ人"), await c.hire("ほかの人")
         await c.do(t.SetRoleHolders(RoleId("hr"), (holder,)))
         await w.shown()
-        company = tenants.fold(e for e, meta in await c.events() if meta.stream == c.tenant)
+        company = folding.fold(e for e, meta in await c.events() if meta.stream == c.tenant)
         for who, count in ((holder, 2), (other, 1), (c.owner, 2)):
             member = company.members[who]
             rows = await procedures_list(w.ask, c.tenant, viewer=viewer_of(company, member))

@@ -62,7 +62,7 @@ def test_a_deed_behind_the_programs_back_is_found(
     [
         ("ALTER TABLE events NO FORCE ROW LEVEL SECURITY", "name a tenant: public.events"),
         ("ALTER TABLE tasks.task DISABLE ROW LEVEL SECURITY", "name a tenant: tasks.task"),
-        ("DROP POLICY tenant ON seats.seat_held", "name a tenant: seats.seat_held"),
+        ("DROP POLICY tenant ON seats.seat_limit", "name a tenant: seats.seat_limit"),
         ("CREATE VIEW everyone AS TABLE directory.person", "name a tenant: public.everyone"),
         ("CREATE TABLE note (tenant_id uuid)", "name a tenant: public.note"),
         ("GRANT UPDATE (type) ON events TO ashiato_app", "may change events: ashiato_app"),

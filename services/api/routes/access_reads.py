@@ -4,8 +4,9 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from domain.tenants.folding import fold
+from domain.tenants.member import ApiKey
 from domain.tenants.permissions import ADMINS
-from domain.tenants.state import ApiKey, fold
 from queries.api_keys import IssuedKey, issued_keys
 from queries.reads import ReadRow, reads
 from services.api import query as q

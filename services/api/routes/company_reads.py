@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from domain.confidential import is_from_outside
 from domain.refusals import NotFound
+from domain.tenants.folding import fold
 from domain.tenants.permissions import Permission
 from domain.tenants.plan_state import Ended
-from domain.tenants.state import fold
 from queries.departments import DepartmentRow, departments
 from queries.members import MemberRow, members
 from queries.seats import SeatHolder, SeatMonth, SeatUsage, seat_holders, seat_month, seat_usage

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from domain.ids import MemberId
 from domain.refusals import NotFound, NotPermitted
+from domain.tenants.folding import fold
 from domain.tenants.permissions import MAY
-from domain.tenants.state import fold
 from queries.handover_steps import MovedRow, handover_steps
 from queries.handovers import HandoverRow, handovers
 from queries.load import LoadRow, load

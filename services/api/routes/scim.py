@@ -7,8 +7,9 @@ from typing import Any
 from commands import directory as c
 from commands.request import Contention, Request
 from domain.ids import CommandId, MemberId
+from domain.tenants.member import Member
 from domain.tenants.provisioning import going_by, names_of, people, seen
-from domain.tenants.state import Member, Tenant
+from domain.tenants.state import Tenant
 from services.api.call import Answer, Call
 from services.api.refusals import InvalidHeader
 from services.api.scim import discovery, filters, reading

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
+from domain.tenants.member import Member
 from domain.tenants.provisioning import user_name_of
-from domain.tenants.state import Member
 from services.api.scim.errors import InvalidFilter
 from services.api.scim.names import MEMBER, bare
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from domain.tenants.member import Member
 from domain.tenants.provisioning import user_name_of
-from domain.tenants.state import Member
 from services.api.scim.names import BASE, MEMBER, USER, bare
 
 ALWAYS = ("schemas", "id")

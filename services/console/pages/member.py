@@ -3,8 +3,9 @@
 from starlette.responses import Response
 
 from domain.ids import MemberId
+from domain.tenants.folding import fold
 from domain.tenants.permissions import MAY
-from domain.tenants.state import Tenant, fold
+from domain.tenants.state import Tenant
 from queries.handovers import handovers
 from queries.stream_version import stream_version
 from services.console.pages.missing import Missing

@@ -18,7 +18,7 @@ async def worked(o: Office) -> None:
     """One leaves, one turns auditor, an invitation is withdrawn, and another runs out."""
     company = o.company
     company.later(days=1)
-    await company.do(t.DeactivateMember(o.worker), reason="退職のため")
+    await company.do(t.DeactivateMember(o.worker, leave_duties=True), reason="退職のため")
     await company.do(t.ChangePermission(o.manager, "auditor"), reason="監査室へ異動")
     withdrawn = await company.invite("取り消される 人")
     await company.do(t.DeactivateMember(withdrawn), reason="宛先の誤り")
