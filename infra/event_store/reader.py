@@ -23,6 +23,7 @@ from infra.event_store.grouping import Grouped
 from infra.event_store.snapshots import decode as decode_state
 from infra.event_store.snapshots import fold_hash
 from infra.event_store.wire import GIVE_UP_AFTER, RETRY_EVERY, Statement, Wire
+from infra.idle import check_async
 from infra.roles import ROLES, as_role
 from infra.tenancy import as_tenant, entered, entering
 
@@ -69,8 +70,9 @@ class Found:
 
 def pool(dsn: str, size: int = 4) -> AsyncConnectionPool[AsyncConnection[Any]]:
     """A pool of connections for what is seldom asked; open it in the event loop that uses it."""
+    given = {"autocommit": True}
     dsn = as_role(dsn, ROLES.application)
-    return AsyncConnectionPool(dsn, min_size=1, max_size=size, open=False, kwargs={"autocommit": True})
+    return AsyncConnectionPool(dsn, min_size=1, max_size=size, open=False, kwargs=given, check=check_async)
 
 
 class Reader:

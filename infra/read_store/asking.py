@@ -11,6 +11,7 @@ import msgspec
 from psycopg import AsyncConnection, Connection
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
+from infra.idle import check_async
 from infra.read_store.past import Past, fold_past
 from infra.read_store.tables import once, schemas
 from infra.roles import ROLES, as_role
@@ -54,7 +55,8 @@ def reading_pool(dsn: str, size: int = 4, role: str = ROLES.reader) -> AsyncConn
         await connection.set_autocommit(True)
         await connection.execute(f"SET search_path TO {schemas(PROJECTIONS)}")
 
-    return AsyncConnectionPool(as_role(dsn, role), min_size=1, max_size=size, open=False, configure=configure)
+    dsn = as_role(dsn, role)
+    return AsyncConnectionPool(dsn, min_size=1, max_size=size, open=False, configure=configure, check=check_async)
 
 
 class Asking:

@@ -10,6 +10,7 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from infra.event_store.codec import decode_as
+from infra.idle import check
 from infra.read_store import tables
 from infra.read_store.folding import STORED, Stored, decoded, uncollected
 from infra.roles import ROLES, as_role
@@ -39,7 +40,8 @@ class Past:
 
 def past_connections(dsn: str, size: int = 2) -> ConnectionPool[Connection[Any]]:
     """Connections for folding the past, each used by one thread at a time; open it before use."""
-    return ConnectionPool(as_role(dsn, ROLES.reader), min_size=1, max_size=size, open=False, configure=_configure)
+    dsn = as_role(dsn, ROLES.reader)
+    return ConnectionPool(dsn, min_size=1, max_size=size, open=False, configure=_configure, check=check)
 
 
 def fold_past(
