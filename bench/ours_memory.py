@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -19,6 +20,7 @@ from bench.harness import Figures
 from bench.ours_http import Steps
 from bench.server import as_url
 from bench.workload import Task, Workload
+from commands.states import MOST_STATES
 
 EVENTS = 1_000_000
 SLICE = 25_000
@@ -26,8 +28,8 @@ SLICE = 25_000
 WORKLOAD = Workload(callers=64, history=4)
 EACH = WORKLOAD.steps
 """Commands on each run: its start, and its steps but the last."""
-WARM = 5_000 * 2 * EACH
-"""Events after which the cache of 5,000 streams' states is full of runs: from here on memory should stay as it is."""
+WARM = MOST_STATES * 2 * EACH
+"""Events after which the cache of streams' states is full of runs: from here on memory should stay as it is."""
 PATIENCE = 3_600.0
 FOLLOWED = 120.0
 """Seconds that the read models may take to be level with the log after a slice."""
@@ -90,11 +92,14 @@ def serving(dsn: str) -> Iterator[tuple[psutil.Process, int]]:
     command = [sys.executable, "-c", "from services.cli import main; main()", "serve"]
     environment = {**os.environ, "DATABASE_URL": as_url(dsn), "ASHIATO_PORT": "0"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as started:  # noqa: S603 – ours
+        lines = iter(started.stdout or ())
+        # A pipe that nobody reads would stop the program once it is full.
+        drained = Thread(target=deque, args=(lines, 0))
         try:
-            lines = iter(started.stdout or ())
             found = next(match for line in lines if (match := re.search(r"listens on http://[^ ]*:(\d+)", line)))
-            # A pipe that nobody reads would stop the program once it is full.
-            Thread(target=lambda: [None for _ in lines], daemon=True).start()
+            drained.start()
             yield psutil.Process(started.pid), int(found[1])
         finally:
             started.terminate()
+            if drained.ident:
+                drained.join()

@@ -18,7 +18,7 @@ from commands.ports import Loaded, Log
 from commands.procedures import ProcedureCommand
 from commands.request import Contention, KeyRevoked, Receipt, Rehearsed, Request
 from commands.runs import RunCommand, StartRun
-from commands.states import EMPTY, Cache, Kind, Known, Turns, check_kind
+from commands.states import EMPTY, MOST_STATES, Cache, Kind, Known, Turns, check_kind
 from commands.tenants import TenantCommand, asker
 from commands.wide import WideCommand
 from domain.calendar import Calendar
@@ -36,7 +36,7 @@ MOST_TRIES = 20
 class CommandService:
     """Carries commands out, many at a time, in one event loop."""
 
-    def __init__(self, log: Log, calendar: Calendar, most_states: int = 5_000) -> None:
+    def __init__(self, log: Log, calendar: Calendar, most_states: int = MOST_STATES) -> None:
         self._log = log
         self._calendar = calendar
         self._cache = Cache(most_states)

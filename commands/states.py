@@ -14,6 +14,9 @@ from domain.tenants import folding
 
 Kind = Literal["tenant", "procedure", "run"]
 
+MOST_STATES = 3_000
+"""States kept by a process: some 20 KB each, and one that is not kept is a read, shared with others' reads."""
+
 FOLDS: Mapping[Kind, Callable[..., Any]] = {
     "tenant": folding.fold,
     "procedure": procedures.fold,

@@ -7,14 +7,14 @@ from typing import ClassVar
 from commands.request import Request
 from commands.wide import Sight, Wants, WideCommand, named_by
 from domain.duties.handing_over import Decided, hand_over
-from domain.duties.leaving import deactivate, has_left
+from domain.duties.leaving import change_permission, deactivate, has_left
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.refusals import NotPermitted
 from domain.tenants import company, decisions, keys, subscription
 from domain.tenants.events import TenantEvent
 from domain.tenants.handovers import Rule
 from domain.tenants.member import Member
-from domain.tenants.permissions import Permission
+from domain.tenants.permissions import DOERS, Permission
 from domain.tenants.state import Tenant
 
 
@@ -169,18 +169,25 @@ class ReactivateMember(TenantCommand):
 
 
 @dataclass(frozen=True, slots=True)
-class ChangePermission(TenantCommand):
-    """Let a member do more or less, with a reason; who becomes an auditor is one until `access_ends_at`."""
+class ChangePermission(WideCommand):
+    """Let a member do more or less, with a reason; who becomes an auditor is one until `access_ends_at`.
+
+    An auditor does no steps: duties are handed over before.
+    """
 
     name: ClassVar[str] = "change_permission"
     member: MemberId
     permission: Permission
     access_ends_at: datetime | None = None
 
-    def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
-        """See decisions.change_permission."""
-        return decisions.change_permission(
-            tenant, self.member, self.permission, asker(by), request.reason, request.at, self.access_ends_at
+    def wants(self) -> Wants:
+        """All that the member holds, when they are to do no steps any more."""
+        return Wants() if self.permission in DOERS else Wants(self.member)
+
+    def decide(self, sight: Sight, request: Request, by: Member) -> Decided:
+        """See leaving.change_permission."""
+        return change_permission(
+            sight.world, self.member, self.permission, by, request.reason, request.at, self.access_ends_at
         )
 
 

@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from commands.service import CommandService
+from commands.states import MOST_STATES
 from infra.calendar import japan
 from infra.event_store.reader import Reader, pool
 from infra.event_store.snapshots import Snapshots
@@ -70,7 +71,7 @@ def spare_the_collector() -> None:
 
 
 @asynccontextmanager
-async def write_side(dsn: str, most_states: int = 5_000) -> AsyncIterator[WriteSide]:
+async def write_side(dsn: str, most_states: int = MOST_STATES) -> AsyncIterator[WriteSide]:
     """The write side on a migrated database; what is queued is committed before it closes."""
     spare_the_collector()
     async with AsyncExitStack() as stack:

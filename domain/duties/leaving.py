@@ -1,4 +1,6 @@
-"""Leaving: a membership does not end while there are duties that nobody would do."""
+"""Leaving: a membership, or the permission to do steps, does not end while there are duties that nobody would do."""
+
+from datetime import datetime
 
 from domain.duties.handing_over import Decided, after
 from domain.duties.held import Duties, World, duties_of
@@ -6,6 +8,7 @@ from domain.ids import MemberId
 from domain.refusals import MOST_PROBLEMS, NotFound, Refusal
 from domain.tenants import decisions
 from domain.tenants.member import Member
+from domain.tenants.permissions import DOERS, Permission
 from domain.tenants.state import Tenant
 
 
@@ -36,10 +39,26 @@ def deactivate(
     then = world if handed_over is None else after(world, handed_over)
     ended = decisions.deactivate(then.tenant, member, by, reason)
     if ended and not leave_duties:
-        _need_none(duties_of(then, member))
+        _need_none(duties_of(then, member), "end a membership")
     if handed_over is None:
         return Decided({}, ended)
     return Decided(handed_over.runs, [*ended, *handed_over.company])
+
+
+def change_permission(
+    world: World,
+    member: MemberId,
+    permission: Permission,
+    by: Member,
+    reason: str | None,
+    at: datetime,
+    access_ends_at: datetime | None = None,
+) -> Decided:
+    """Let a member do more or less; who is to do no steps any more, an auditor, has handed over theirs before."""
+    changed = decisions.change_permission(world.tenant, member, permission, by, reason, at, access_ends_at)
+    if changed and permission not in DOERS:
+        _need_none(duties_of(world, member), f"become {permission}")
+    return Decided({}, changed)
 
 
 def has_left(tenant: Tenant, member: MemberId) -> bool:
@@ -53,12 +72,12 @@ def _is_of_another(world: World, handover: str, member: MemberId) -> bool:
     return found is None or found.undone or found.member != member
 
 
-def _need_none(duties: Duties) -> None:
+def _need_none(duties: Duties, to_do: str) -> None:
     if duties:
         counts = f"{len(duties.steps)} open steps, {len(duties.roles)} roles, {len(duties.procedures)} procedures"
         steps = [{"run": step.case.id, "step": step.step.id} for step in duties.steps[:MOST_PROBLEMS]]
         raise DutiesOpen(
-            f"expected no duties left to end a membership, but there are {counts}",
+            f"expected no duties left to {to_do}, but there are {counts}",
             steps=len(duties.steps),
             approvals=sum(step.step.approval for step in duties.steps),
             roles=duties.roles,

@@ -1,10 +1,13 @@
 """`ashiato demo-seats`: live a company's year on a database that vanishes, and print its seats with their reasons."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from types import NoneType
 from typing import get_args
 from zoneinfo import ZoneInfo
 
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 
@@ -58,7 +61,8 @@ async def show_seat_year(console: Console, lang: Lang = "ja") -> None:
             months = await seat_ledger(read.ask, tenant, first=FIRST, last=LAST, time_zone=ZONE, at=END)
             lines = await _lines(read.ask, tenant, lang)
     console.print(_months(months, lang))
-    console.print(_entries(lines, lang))
+    for line in _entries(lines, lang):
+        console.print(line, soft_wrap=True, markup=False)
 
 
 async def play(commands: CommandService) -> TenantId:
@@ -102,18 +106,20 @@ async def _lines(ask: Ask, tenant: str, lang: Lang) -> list[Line]:
 
 
 def _months(months: list[LedgerMonth], lang: Lang) -> Table:
-    table = Table(title=f"{word(lang, 'seat_year')} · {ZONE}", title_justify="left")
+    """A table that fits into 80 columns."""
+    table = Table(title=f"{word(lang, 'seat_year')} · {ZONE}", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
     for key in ("month", "opening", "joined_gone", "closing", "peak", "seat_days", "limit"):
         table.add_column(word(lang, key), justify="left" if key in ("month", "limit") else "right", no_wrap=True)
+    zone = ZoneInfo(ZONE)
     for month in months:
         plan = term(PLANS, lang, month.plan) if month.plan else word(lang, "trial")
-        peak = moment_text(month.peak_at, lang, ZoneInfo(ZONE)) if month.peak_at else "—"
+        on = f" ({month.peak_at.astimezone(zone):%m-%d})" if month.peak_at else ""
         table.add_row(
             month_text(month.month, lang),
             str(month.opening),
             f"+{month.joined} −{month.gone}",
             str(month.closing),
-            f"{month.peak} ({peak})",
+            f"{month.peak}{on}",
             f"{month.seat_days:,.1f}",
             f"{month.limit if month.limit is not None else word(lang, 'no_limit')} {plan}",
         )
@@ -121,13 +127,15 @@ def _months(months: list[LedgerMonth], lang: Lang) -> Table:
     return table
 
 
-def _entries(lines: list[Line], lang: Lang) -> Table:
-    table = Table(title=word(lang, "seat_entries_all"), title_justify="left")
-    for key in ("when", "seat_change", "seats_after"):
-        table.add_column(word(lang, key), no_wrap=True, justify="left" if key == "when" else "right")
-    table.add_column(word(lang, "what"), overflow="fold")
-    table.add_column(word(lang, "because"))
+def _entries(lines: list[Line], lang: Lang) -> Iterator[str]:
+    """A line for each entry, whole however narrow the screen is; its reason on another."""
+    zone = ZoneInfo(ZONE)
+    yield f"{word(lang, 'seat_entries_all')}: " + " · ".join(
+        word(lang, key) for key in ("when", "seat_change", "seats_after", "what", "because")
+    )
+    width = max((cell_len(moment_text(line[0], lang, zone)) for line in lines), default=0)
     for at, _, change, held, sentence, reason, seqs in lines:
-        why = f"\n  [dim]{word(lang, 'why')}: {reason}[/]" if reason else ""
-        table.add_row(moment_text(at, lang, ZoneInfo(ZONE)), change, held, sentence + why, seqs)
-    return table
+        moment = set_cell_size(moment_text(at, lang, zone), width)
+        yield f"{moment}  {change:>2}  {held:>3}  {sentence}  {seqs}"
+        if reason:
+            yield f"{' ' * width}           {word(lang, 'why')}: {reason}"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from commands.duties import HandOver, MoveSteps, UndoHandover
 from commands.runs import CompleteStep, ReassignStep
-from commands.tenants import DeactivateMember, SetRoleHolders
+from commands.tenants import ChangePermission, DeactivateMember, SetRoleHolders
 from domain.duties.handing_over import HandoverToSelf, HandoverToUnfit
 from domain.duties.leaving import DutiesOpen
 from domain.duties.moving import CannotMove, Move
@@ -152,6 +152,17 @@ async def test_a_member_with_duties_is_not_deactivated(database: str) -> None:
         assert (refused.facts["steps"], refused.facts["roles"]) == (1, (HR,))
         assert refused.facts["open_steps"] == [{"run": run, "step": OFFER}]
         assert not [e for e in await of_kind(desk, COMPANY, MemberDeactivated) if e.member == AIKO]  # type: ignore[attr-defined]
+
+
+async def test_nobody_becomes_an_auditor_while_a_step_is_theirs(database: str) -> None:
+    async with desks(database, 1) as [desk]:
+        await desk.start_run()
+        refused = await refusal(desk.do(ChangePermission(AIKO, "auditor"), by=EMI, reason="監査室へ異動"))
+        assert type(refused) is DutiesOpen
+        assert refused.facts["steps"] == 1
+        assert (await desk.do(ChangePermission(AIKO, "partner"), by=EMI, reason="担当の変更")).events
+        await handed_over(desk, all_to(IKUKO))
+        assert (await desk.do(ChangePermission(AIKO, "auditor"), by=EMI, reason="監査室へ異動")).events
 
 
 async def test_a_member_leaves_after_a_handover_or_with_one(database: str) -> None:

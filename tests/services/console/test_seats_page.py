@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from commands import tenants as t
+from commands.duties import HandOver
+from domain.tenants.handovers import Rule
 from queries.seat_entries import seat_entries
 from services.console.seat_words import SEAT_WORDS, seat_words
 from services.console.words import LANGS
@@ -19,6 +21,8 @@ async def worked(o: Office) -> None:
     company = o.company
     company.later(days=1)
     await company.do(t.DeactivateMember(o.worker, leave_duties=True), reason="退職のため")
+    handed = HandOver(o.manager, (Rule((company.owner,)),))
+    await company.do(handed, reason="監査室へ異動")
     await company.do(t.ChangePermission(o.manager, "auditor"), reason="監査室へ異動")
     withdrawn = await company.invite("取り消される 人")
     await company.do(t.DeactivateMember(withdrawn), reason="宛先の誤り")
