@@ -3,6 +3,9 @@
 A fold sees one scope at a time: the rows that one stream's events made. So a projection can be run live, batch by
 batch, with only the touched scopes in memory; rebuilt stream by stream, in any order and in parallel; and folded up
 to an instant, for one run or a whole tenant. Folds look nothing up: no clock, no other stream.
+
+What concerns many streams is a *tally*: rows whose numbers are sums over all of a tenant's streams. A fold counts what
+happens, and says what a stream's rows stand for; the engine adds up the differences (docs/decisions/029).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,6 +14,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, TypeVar, cast
 
 from domain.events import Event, Meta
+from projections.tallying import Sums, counted
 
 
 class Row:
@@ -26,12 +30,22 @@ class Row:
     ledger: ClassVar[bool] = False
 
 
+class Tally(Row):
+    """A row of sums over all of a tenant's streams: `tenant_id`, the columns of `key`, then whole numbers to add.
+
+    It is there while a number in it is not 0. Nothing of the key may be None. Rows are only counted, never read back.
+    """
+
+    scope: ClassVar[str] = "tenant_id"
+
+
 R = TypeVar("R", bound=Row)
 Key = Any
 """() for a scope's only row, one value, or a tuple of them: as `key_of` gives it."""
 
 Handler = Callable[["Rows", Any, Meta], None]
 Finish = Callable[["Rows"], None]
+Standing = Callable[["Rows"], Iterable[Tally]]
 
 
 def key_of(table: type[Row]) -> Callable[[Row], Key]:
@@ -42,17 +56,20 @@ def key_of(table: type[Row]) -> Callable[[Row], Key]:
 class Rows:
     """The rows of one scope, and which of them changed since `settle`.
 
-    `aside` is for what a fold keeps beside them to be quick, and can make of them anew: it is never stored.
+    `aside` is for what a fold keeps beside them to be quick, and can make of them anew: it is never stored. `sums` is
+    what tallies are to grow by, `stood` what the rows stood for in them when that was last added up (None: unknown).
     """
 
-    __slots__ = ("_keys", "added", "aside", "changed", "dropped", "held")
+    __slots__ = ("_keys", "added", "aside", "changed", "dropped", "held", "stood", "sums")
 
     def __init__(self, tables: Sequence[type[Row]], keys: Mapping[type[Row], Callable[[Row], Key]]) -> None:
-        self.held: dict[type[Row], dict[Key, Row]] = {table: {} for table in tables if not table.ledger}
+        self.held: dict[type[Row], dict[Key, Row]] = {table: {} for table in tables}
         self.changed: dict[type[Row], dict[Key, Row]] = {}
         self.dropped: dict[type[Row], dict[Key, Row]] = {}
         self.added: list[Row] = []
         self.aside: dict[str, Any] = {}
+        self.sums = Sums()
+        self.stood: Sums | None = Sums()
         self._keys = keys
 
     def add(self, row: Row) -> None:
@@ -88,8 +105,13 @@ class Rows:
             self.changed.get(table, {}).pop(key, None)
             self.dropped.setdefault(table, {})[key] = row
 
+    def count(self, row: Tally) -> None:
+        """Add to a tally what has happened, once and for all."""
+        self.sums.count(row)
+
     def load(self, row: Row) -> None:
         """Hold a row that was stored before."""
+        self.stood = None
         self.held[type(row)][self._keys[type(row)](row)] = row
 
     def settle(self) -> None:
@@ -97,6 +119,7 @@ class Rows:
         self.changed = {}
         self.dropped = {}
         self.added = []
+        self.sums = Sums()
 
 
 @dataclass
@@ -112,9 +135,12 @@ class Projection:
     ddl: str
     handlers: dict[type, Handler] = field(default_factory=dict)
     finish: Finish | None = None
+    standing: Standing | None = None
 
     def __post_init__(self) -> None:
         self._keys = {table: key_of(table) for table in self.tables}
+        self.held = tuple(table for table in self.tables if not table.ledger and not issubclass(table, Tally))
+        self.tallies = tuple(table for table in self.tables if issubclass(table, Tally))
 
     def on(self, *kinds: type) -> Callable[[Handler], Handler]:
         """Register the fold of some event types."""
@@ -134,6 +160,14 @@ class Projection:
         self.finish = finish
         return finish
 
+    def stands_for(self, standing: Standing) -> Standing:
+        """Register what a scope's rows stand for in tallies: a pure function of them.
+
+        When they change, what they stood for is taken away from the tallies, and what they stand for is added.
+        """
+        self.standing = standing
+        return standing
+
     @property
     def types(self) -> list[str]:
         """The names of the event types that it folds."""
@@ -141,20 +175,35 @@ class Projection:
 
     @property
     def is_ledger(self) -> bool:
-        """True when every table is one: there is nothing to load before folding."""
-        return all(table.ledger for table in self.tables)
+        """True when rows are only added or counted: there is nothing to load before folding."""
+        return not self.held
 
     def rows(self) -> Rows:
         """An empty scope."""
-        return Rows(self.tables, self._keys)
+        return Rows(self.held, self._keys)
 
     def fold(self, rows: Rows, events: Iterable[tuple[Event, Meta]]) -> Rows:
         """Fold a scope's events into its rows; types it does not know leave them as they are."""
+        if rows.stood is None:
+            rows.stood = self._stands(rows)
         handlers = self.handlers
         for event, meta in events:
             handler = handlers.get(type(event))
             if handler is not None:
                 handler(rows, event, meta)
+        self.end(rows)
+        return rows
+
+    def end(self, rows: Rows) -> None:
+        """What is left to do when a scope's events are folded: what is derived, and the difference to the tallies."""
         if self.finish is not None:
             self.finish(rows)
-        return rows
+        if self.standing is None or rows.stood is None or not (rows.changed or rows.dropped):
+            return
+        stands = self._stands(rows)
+        rows.sums.add(stands)
+        rows.sums.subtract(rows.stood)
+        rows.stood = stands
+
+    def _stands(self, rows: Rows) -> Sums:
+        return counted(self.standing(rows)) if self.standing is not None else Sums()

@@ -10,6 +10,7 @@ from domain.events import Event, Meta
 from domain.ids import TenantId
 from infra.event_store.codec import decode_as
 from projections.engine import Projection, Row, Rows
+from projections.tallying import Sums
 
 STORED = "position, tenant_id::text, tenant_seq, recorded_at, body, type"
 """What is read of an event."""
@@ -85,12 +86,13 @@ class Scopes:
 
 
 class Changes:
-    """What a batch changed, table by table."""
+    """What a batch changed, table by table, and what it adds to tallies."""
 
     def __init__(self) -> None:
         self.changed: dict[type[Row], list[Row]] = {}
         self.dropped: dict[type[Row], list[Row]] = {}
         self.added: dict[type[Row], list[Row]] = {}
+        self.sums = Sums()
 
     def take(self, rows: Rows) -> None:
         """Collect a scope's changes, and settle it."""
@@ -100,6 +102,7 @@ class Changes:
             self.dropped.setdefault(table, []).extend(dropped.values())
         for row in rows.added:
             self.added.setdefault(type(row), []).append(row)
+        self.sums.add(rows.sums)
         rows.settle()
 
 

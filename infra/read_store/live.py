@@ -16,7 +16,7 @@ from psycopg import Connection
 from domain.events import Event, Meta
 from infra.event_store.arrays import Uuids, register
 from infra.event_store.codec import command_of
-from infra.read_store import tables
+from infra.read_store import tables, tallies
 from infra.read_store.copying import Copying
 from infra.read_store.folding import STORED, Changes, Scopes, Stored, decoded, fold_batch, uncollected
 from infra.roles import ROLES, as_role
@@ -198,9 +198,7 @@ class Live:
             return
         self._finish_storing()
         pairs = (Uuids(tenant for tenant, _ in missing), Uuids(scope for _, scope in missing))
-        for table in one.projection.tables:
-            if table.ledger:
-                continue
+        for table in one.projection.held:
             row = self._writing.execute(tables.load_sql(one.name, table), pairs, prepare=True).fetchone()
             for loaded in tables.decoder(table).decode(row[0] if row else "[]"):
                 one.scopes.hold((loaded.tenant_id, getattr(loaded, table.scope))).load(loaded)
@@ -262,3 +260,4 @@ def store(connection: Connection[Any], copying: Copying, schema: str, changes: C
             connection.execute(tables.upsert_sql(schema, table), (tables.to_json(rows),), prepare=True)
     for table, rows in changes.added.items():
         copying(schema, table, rows)
+    tallies.add(connection, schema, changes.sums)

@@ -1,6 +1,6 @@
 """Read models as they were: a tenant's events up to a sequence, folded in memory."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import starmap
@@ -16,6 +16,7 @@ from infra.read_store.folding import STORED, Stored, decoded, uncollected
 from infra.roles import ROLES, as_role
 from infra.tenancy import ENTER
 from projections.engine import Projection, Row, Rows
+from projections.tallying import Sums
 
 CHUNK = 4_000
 
@@ -59,12 +60,20 @@ def fold_past(
             scopes = _of_stream(connection, projection, tenant, seq, stream)
         else:
             scopes = _of_tenant(connection, projection, tenant, seq)
-    texts = {t.table: tables.to_json(_of_table(scopes, t)) for t in projection.tables if t.table in wanted}
+    tallied = _tallied(scopes) if any(t.table in wanted for t in projection.tallies) else {}
+    of: dict[type[Row], Sequence[Row]] = {
+        **{t: [row for rows in scopes for row in rows.all(t)] for t in projection.held if t.table in wanted},
+        **{t: tallied.get(t, ()) for t in projection.tallies if t.table in wanted},
+    }
+    texts = {table.table: tables.to_json(rows) for table, rows in of.items()}
     return Past(texts, sum(map(len, texts.values())))
 
 
-def _of_table(scopes: list[Rows], table: type[Row]) -> list[Row]:
-    return [row for rows in scopes for row in rows.all(table)]
+def _tallied(scopes: list[Rows]) -> Mapping[type[Row], list[Row]]:
+    sums = Sums()
+    for rows in scopes:
+        sums.add(rows.sums)
+    return sums.rows()
 
 
 def _configure(connection: Connection[Any]) -> None:
@@ -88,9 +97,8 @@ def _of_tenant(connection: Connection[Any], projection: Projection, tenant: str,
             if rows is None:
                 rows = scopes[meta.stream] = projection.rows()
             projection.handlers[type(event)](rows, event, meta)
-    if projection.finish:
-        for rows in scopes.values():
-            projection.finish(rows)
+    for rows in scopes.values():
+        projection.end(rows)
     return list(scopes.values())
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from infra.read_store import tallies
 from infra.read_store.helping import Helpers, Progress
 from infra.read_store.live import PROTECT, Live, connect, create
 from infra.read_store.replaying import NEXT, Worker, tasks
@@ -70,6 +71,7 @@ def prepare_and_replay(
         if cut is None:
             cut = int(connection.execute(HEAD).fetchone()[0])  # type: ignore[index]  # one row always
         helpers.share(list(tasks(connection, cut)), Worker(connection, projections), progress, cut)
+        tallies.sum_up(connection, [(projection.name + NEXT, projection) for projection in projections])
     indexes.put_back(dsn, workers)
     with connect(dsn) as connection, connection.transaction():
         for projection in projections:

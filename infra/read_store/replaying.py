@@ -64,7 +64,9 @@ class Worker:
         with self._connection.transaction():
             for projection in self._projections:
                 changes = fold_streams(projection, streams)
-                for table, rows in (*changes.changed.items(), *changes.added.items()):
+                # Of tallies each task adds its own part; they are summed up when all are done.
+                parts = changes.sums.rows()
+                for table, rows in (*changes.changed.items(), *changes.added.items(), *parts.items()):
                     self._copying(projection.name + NEXT, table, rows)
         return len(stored)
 
