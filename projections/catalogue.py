@@ -2,6 +2,7 @@
 
 from projections.deadlines import deadlines
 from projections.directory import directory
+from projections.documents import documents
 from projections.engine import Projection
 from projections.plan import plan
 from projections.progress import progress
@@ -9,5 +10,5 @@ from projections.seats import seats
 from projections.tasks import tasks
 from projections.trail import trail
 
-PROJECTIONS: tuple[Projection, ...] = (directory, progress, tasks, trail, seats, plan, deadlines)
+PROJECTIONS: tuple[Projection, ...] = (directory, progress, tasks, trail, seats, plan, deadlines, documents)
 BY_NAME = {projection.name: projection for projection in PROJECTIONS}

@@ -1,6 +1,6 @@
 """Whether a definition makes sense as a whole. Every problem is reported, not only the first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import get_args
 
@@ -23,6 +23,12 @@ from domain.refusals import MOST_PROBLEMS, Refusal
 
 MOST_STEPS, MOST_ROLES, MOST_ANCHORS, MOST_FIELDS, MOST_ITEMS = 200, 50, 20, 50, 100
 LONGEST_TITLE, LONGEST_INSTRUCTIONS = 200, 20_000
+DOCUMENT_KINDS: Mapping[str, tuple[FieldKind, ...]] = {
+    "date": ("date",),
+    "amount": ("amount",),
+    "counterparty": ("text", "choice"),
+}
+"""Of which kind a field may be that tells something of a document."""
 
 
 class DefinitionInvalid(Refusal):
@@ -101,6 +107,7 @@ def _step(at: str, step: Step) -> Iterator[Problem]:
     if step.approval and (step.fields or step.checklist):
         yield problem(at, "no form and no checklist on an approval: nobody would fill them in", "some")
     yield from doubles(f"{at}.fields", (field.id for field in step.fields))
+    yield from doubles(f"{at}.fields", (field.document for field in step.fields if field.document))
     yield from chain.from_iterable(
         _field(place(f"{at}.fields", number, field.id), field) for number, field in enumerate(step.fields)
     )
@@ -115,6 +122,20 @@ def _field(at: str, field: Field) -> Iterator[Problem]:
         yield from count_problems(f"{at}.choices", field.choices, 1, MOST_ITEMS)
     elif field.choices:
         yield problem(f"{at}.choices", "none, since only a choice has them", str(len(field.choices)))
+    yield from _document(f"{at}.document", field)
     yield from doubles(f"{at}.choices", field.choices)
     for number, choice in enumerate(field.choices):
         yield from title_problems(f"{at}.choices.{number}", choice, LONGEST_TITLE)
+
+
+def _document(at: str, field: Field) -> Iterator[Problem]:
+    """A document is found by what it says, so nothing of that is sealed."""
+    if field.document is None:
+        return
+    if field.document not in DOCUMENT_KINDS:
+        yield problem(at, listed(DOCUMENT_KINDS), shown(field.document))
+        return
+    if field.kind not in DOCUMENT_KINDS[field.document]:
+        yield problem(at, f"a field of the kind {' or '.join(DOCUMENT_KINDS[field.document])}", shown(field.kind))
+    if field.personal:
+        yield problem(at, "a field that is not personal, since documents are found by it", "a personal one")

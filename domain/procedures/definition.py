@@ -10,6 +10,7 @@ from domain.ids import AnchorId, DepartmentId, FieldId, MemberId, RoleId, StepId
 Unit = Literal["days", "business_days", "months", "day_of_next_month"]
 FieldKind = Literal["text", "number", "amount", "date", "choice", "check", "person", "file"]
 AssignmentRule = Literal["holder", "spread", "least_loaded", "starter", "same_as", "member", "open"]
+DocumentPart = Literal["file", "date", "amount", "counterparty"]
 Operator = Literal["is", "is_not", "at_least", "at_most", "one_of"]
 
 
@@ -55,7 +56,11 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One typed field of a step's form; `personal` values are sealed under the subject's key."""
+    """One typed field of a step's form; `personal` values are sealed under the subject's key.
+
+    `document` says what the field tells of the document that the step keeps (電子帳簿保存法): its date, amount or
+    counterparty, by which it is found. A field of the kind `file` is the document itself.
+    """
 
     id: FieldId
     title: str
@@ -63,6 +68,7 @@ class Field:
     required: bool = False
     personal: bool = False
     choices: tuple[str, ...] = ()
+    document: Literal["date", "amount", "counterparty"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,19 @@ class Definition:
             if step.condition and step.condition.step is not None and step.condition.field is not None:
                 fields.setdefault(step.condition.step, set()).add(step.condition.field)
         return {step: tuple(sorted(names)) for step, names in fields.items()}
+
+    @cached_property
+    def documents(self) -> Mapping[StepId, Mapping[FieldId, DocumentPart]]:
+        """What the fields of each step tell of a document; a step that keeps none is missing, and personal fields."""
+        parts = {
+            step.id: {
+                field.id: part
+                for field in step.fields
+                if not field.personal and (part := field.document or ("file" if field.kind == "file" else None))
+            }
+            for step in self.steps
+        }
+        return {step: fields for step, fields in parts.items() if fields}
 
     @cached_property
     def spreads_by_load(self) -> bool:

@@ -11,6 +11,7 @@ class DraftSaved:
     """A draft was written, or written anew; it changes no run."""
 
     type: ClassVar[str] = "procedure.draft_saved"
+    schema: ClassVar[int] = 2
     definition: Definition
 
 
@@ -19,6 +20,7 @@ class ProcedurePublished:
     """The draft became a version that runs can start with; it never changes again."""
 
     type: ClassVar[str] = "procedure.published"
+    schema: ClassVar[int] = 2
     version: int
     definition: Definition
 

@@ -90,7 +90,8 @@ def start(
         calendar=setting.calendar.version,
         on=setting.today,
         steps=plan(setting, anchors),
-        decisive=setting.definition.decisive,
+        decisive=definition.decisive,
+        documents=definition.documents,
         subject=check_text("subject", subject, 200),
     )
     return then(run, setting, started)

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from domain.ids import AnchorId, DepartmentId, FieldId, MemberId, ProcedureId, RoleId, StepId
 from domain.personal import personal
+from domain.procedures.definition import DocumentPart
 
 Value = str | bool
 
@@ -28,11 +29,12 @@ class RunStarted:
     """A procedure began for a subject. `calendar` names the holidays that the dates were counted with.
 
     `decisive` names the fields of each step that the conditions of other steps look at; None in events older
-    than schema 2, which said nothing of it.
+    than schema 2, which said nothing of it. `documents` tells what the fields of each step say of a document that it
+    keeps; there is nothing in events older than schema 3.
     """
 
     type: ClassVar[str] = "run.started"
-    schema: ClassVar[int] = 2
+    schema: ClassVar[int] = 3
     procedure: ProcedureId
     procedure_version: int
     title: str
@@ -44,6 +46,7 @@ class RunStarted:
     on: date
     steps: tuple[PlannedStep, ...]
     decisive: Mapping[StepId, tuple[FieldId, ...]] | None
+    documents: Mapping[StepId, Mapping[FieldId, DocumentPart]]
     subject: str = personal(of="stream")
 
 

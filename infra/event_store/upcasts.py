@@ -8,6 +8,10 @@ YEN_A_MONTH = {"lite": 30_000, "standard": 45_000, "pro": 60_000, "enterprise": 
 
 UPCASTS: Mapping[tuple[str, int], Callable[[Any], Any]] = {
     ("tenant.plan_chosen", 1): lambda data: {**data, "yen_a_month": YEN_A_MONTH[data["new"]]},
+    # Fields told nothing of documents: what is missing is None.
+    ("procedure.draft_saved", 1): lambda data: data,
+    ("procedure.published", 1): lambda data: data,
     ("run.started", 1): lambda data: {**data, "decisive": None},
+    ("run.started", 2): lambda data: {**data, "documents": {}},
     ("tenant.api_key_issued", 1): lambda data: {**data, "expires_at": None, "read_only": False, "only": None},
 }

@@ -21,6 +21,8 @@ EXAMPLE = "2026-04-01T09:00:00+09:00"
 WHOLE = re.compile(r"[0-9]{1,18}")
 MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+DECIMAL = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,4})?")
+SHA256 = re.compile(r"[0-9a-f]{64}")
 YEARS = range(1990, 2100)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -115,6 +117,28 @@ def slug(name: str) -> Callable[[str], str]:
         if is_slug(text):
             return text
         raise InvalidInput(f"expected a short name of a-z, 0-9, - and _ for {name!r}, but got another", field=name)
+
+    return read
+
+
+def decimal(name: str) -> Callable[[str], str]:
+    """A reader of decimals, such as amounts."""
+
+    def read(text: str) -> str:
+        if DECIMAL.fullmatch(text):
+            return text
+        raise InvalidInput(f"expected a decimal such as 110000 for {name!r}, but got another", field=name)
+
+    return read
+
+
+def sha256(name: str) -> Callable[[str], str]:
+    """A reader of SHA-256 in hexadecimal."""
+
+    def read(text: str) -> str:
+        if SHA256.fullmatch(text.lower()):
+            return text.lower()
+        raise InvalidInput(f"expected a SHA-256 in 64 hexadecimal digits for {name!r}, but got another", field=name)
 
     return read
 

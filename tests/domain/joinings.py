@@ -47,6 +47,7 @@ START = e.RunStarted(
         e.PlannedStep(CHECK, "PCの確認", IT, None, False, False),
     ),
     decisive={OFFER: (FieldId("employment"),)},
+    documents={},
     subject="山田さん",
 )
 OFFER_READY = e.StepReady(OFFER, AIKO, "holder", OFFER_DUE)

@@ -94,6 +94,25 @@ def test_what_makes_no_sense_is_named(definition: Definition, at: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [
+        (Field(FieldId("x"), "x", document="date"),),
+        (Field(FieldId("x"), "x", "number", document="amount"),),
+        (Field(FieldId("x"), "x", "date", document="counterparty"),),
+        (Field(FieldId("x"), "x", personal=True, document="counterparty"),),
+        (Field(FieldId("x"), "x", document="title"),),  # type: ignore[arg-type]
+    ],
+)
+def test_what_a_field_tells_of_a_document_fits_its_kind_and_is_not_sealed(fields: tuple[Field, ...]) -> None:
+    assert places(last(fields=fields)) == ["steps.c.fields.x.document"]
+
+
+def test_a_step_keeps_one_document() -> None:
+    fields = tuple(Field(FieldId(name), name, "date", document="date") for name in "xy")
+    assert places(last(fields=fields)) == ["steps.c.fields"]
+
+
+@pytest.mark.parametrize(
     ("due", "at"),
     [
         (Due(1), "steps.c.due"),

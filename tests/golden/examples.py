@@ -21,6 +21,7 @@ KEY = "0198c1e5-7f40-7abc-8def-000000000020"
 HR, ROLE = ids.DepartmentId("jinji"), ids.RoleId("hr-staff")
 JOINING_DAY = ids.AnchorId("nyusha-bi")
 COLLECT, CONTRACT = ids.StepId("collect"), ids.StepId("contract")
+SCAN = ids.FieldId("scan")
 NAME, PAY, SIGNED = ids.FieldId("name"), ids.FieldId("pay"), ids.FieldId("signed")
 AT = datetime(2026, 4, 1, 0, 0, 0, 123_000, tzinfo=UTC)
 DAY, LATER = date(2026, 4, 1), date(2026, 4, 30)
@@ -56,7 +57,7 @@ DEFINITION = d.Definition(
             due=d.Due(-5, "business_days", JOINING_DAY, None, True, "労働基準法 第15条"),
             fields=(
                 d.Field(NAME, "氏名", "text", True, True),
-                d.Field(PAY, "区分", "choice", True, False, ("月給", "時給")),
+                d.Field(PAY, "区分", "choice", True, False, ("月給", "時給"), "counterparty"),
             ),
             checklist=("身分証", "年金手帳"),
             outside="https://example.jp",
@@ -134,6 +135,7 @@ EVENTS: tuple[Event, ...] = (
             runs.PlannedStep(CONTRACT, "契約する", ROLE, None, False, True),
         ),
         decisive={COLLECT: (PAY, SIGNED)},
+        documents={COLLECT: {SCAN: "file", PAY: "counterparty"}},
         subject="高橋 三郎",
     ),
     runs.StepReady(COLLECT, AIKO, "spread", DAY),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from inspect import cleandoc
+from typing import Literal
 
 from domain.ids import AnchorId, FieldId, RoleId, StepId
 from domain.procedures.definition import (
@@ -79,9 +80,10 @@ def field(
     *choices: str,
     required: bool = False,
     personal: bool = False,
+    document: Literal["date", "amount", "counterparty"] | None = None,
 ) -> Field:
     """A field of a form."""
-    return Field(FieldId(name), title, kind, required, personal, choices)
+    return Field(FieldId(name), title, kind, required, personal, choices, document)
 
 
 def when(step: str, field: str, operator: Operator, value: str) -> Condition:

@@ -30,7 +30,7 @@ CONTRACT_REVIEW = Definition(
             """,
             due=days("requested", 0),
             fields=(
-                field("counterparty", "相手先(法人名)", required=True),
+                field("counterparty", "相手先(法人名)", required=True, document="counterparty"),
                 field(
                     "kind",
                     "契約類型",
@@ -43,7 +43,7 @@ CONTRACT_REVIEW = Definition(
                     "その他",
                     required=True,
                 ),
-                field("amount", "契約金額(円、総額の見込み)", "amount", required=True),
+                field("amount", "契約金額(円、総額の見込み)", "amount", required=True, document="amount"),
                 field("wanted-on", "締結希望日", "date"),
                 field("template", "雛形の有無", "choice", "自社雛形", "相手方書式", "なし"),
                 field("draft", "契約書案(ファイル)", "file"),
@@ -170,7 +170,7 @@ CONTRACT_REVIEW = Definition(
             due=bdays_after("final-version", 2),
             fields=(
                 field("method", "方法", "choice", "押印", "電子署名", required=True),
-                field("signed-on", "締結日", "date", required=True),
+                field("signed-on", "締結日", "date", required=True, document="date"),
             ),
         ),
         step(

@@ -67,7 +67,7 @@ PURCHASE = Definition(
             after="approve",
             due=bdays("requested", 8),
             fields=(
-                field("chosen", "選んだ見積額(税込・円)", "amount", required=True),
+                field("chosen", "選んだ見積額(税込・円)", "amount", required=True, document="amount"),
                 field("why", "選んだ理由", required=True),
                 field("quotes", "見積書(ファイル)", "file"),
             ),
@@ -84,7 +84,8 @@ PURCHASE = Definition(
             after="quotes",
             due=bdays("requested", 10),
             fields=(
-                field("amount", "発注額(税込・円)", "amount", required=True),
+                field("supplier", "発注先(法人名)", document="counterparty"),
+                field("amount", "発注額(税込・円)", "amount", required=True, document="amount"),
                 field("order", "発注書(ファイル)", "file"),
             ),
         ),

@@ -4,6 +4,7 @@ from services.api.endpoint import Endpoint
 from services.api.routes import (
     access_reads,
     company_reads,
+    document_reads,
     dossier_reads,
     duties,
     duty_reads,
@@ -35,6 +36,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *run_reads.ENDPOINTS,
     *dossier_reads.ENDPOINTS,
     *trail_reads.ENDPOINTS,
+    *document_reads.ENDPOINTS,
     *scim.ENDPOINTS,
     *scim_discovery.ENDPOINTS,
     *duties.ENDPOINTS,
