@@ -37,11 +37,13 @@ class Roles:
     """Reads every tenant's log, owns the read models."""
     reader: str = "ashiato_reader"
     """Answers questions: one tenant's read models and log at a time."""
+    signer: str = "ashiato_signer"
+    """Signs checkpoints: sees the hashes of every tenant's events, and writes none."""
 
     @property
     def taken(self) -> tuple[str, ...]:
         """Those that the program's user takes."""
-        return self.owner, self.application, self.projector, self.reader
+        return self.owner, self.application, self.projector, self.reader, self.signer
 
 
 ROLES = Roles()
