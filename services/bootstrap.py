@@ -15,6 +15,7 @@ from infra.calendar import japan
 from infra.event_store.reader import Reader, pool
 from infra.event_store.snapshots import Snapshots
 from infra.event_store.writer import Writer
+from infra.evidence.reading import Evidence
 from infra.read_store.asking import Asking, reading_pool
 from infra.read_store.duties import DutyReader
 from infra.read_store.past import past_connections
@@ -59,6 +60,7 @@ class ReadSide:
 
     ask: Asking
     positions: Positions
+    evidence: Evidence
     connections: Connections
     of_all_tenants: Connections
 
@@ -106,4 +108,4 @@ async def read_side(dsn: str, pool_size: int = 4) -> AsyncIterator[ReadSide]:
         of_all = reading_pool(dsn, 1, ROLES.projector)
         await of_all.open()
         stack.push_async_callback(of_all.close)
-        yield ReadSide(Asking(connections, past), Positions(connections), connections, of_all)
+        yield ReadSide(Asking(connections, past), Positions(connections), Evidence(connections), connections, of_all)

@@ -173,5 +173,6 @@ def _deps(
         writer=write.writer,
         following=following,
         schedule=schedule,
+        evidence=read.evidence,
         settings=ApiSettings(most_body=settings.body_limit, operator_token=settings.operator_token),
     )

@@ -4,6 +4,7 @@ Verification is that of RFC 9162, sections 2.1.3.2 and 2.1.4.2: what is malforme
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from domain.evidence.tree import node_hash
 
@@ -25,10 +26,7 @@ def consistency(old: int, new: int) -> list[Span]:
         raise ValueError(f"expected two sizes from 1, the larger one last, but got {old} and {new}")
     if old == new:
         return []
-    begin = 0
-    for begin, end in _down(old - 1, 0, new):
-        if end == old:
-            break
+    begin = next(begin for begin, end in _down(old - 1, 0, new) if end == old)
     # Of the old tree's own last subtree the verifier knows the root only when it is the whole tree.
     last = [(begin, old)] if begin else []
     aside = [span for span in _aside(old - 1, 0, new) if span[1] <= begin or span[0] >= old]
@@ -62,7 +60,7 @@ def _down(index: int, begin: int, end: int) -> Iterator[Span]:
 def _aside(index: int, begin: int, end: int) -> Iterator[Span]:
     """The subtrees beside the way down to a leaf."""
     way = list(_down(index, begin, end))
-    for (above, under), (first, after) in zip(way, way[1:], strict=False):
+    for (above, under), (first, after) in pairwise(way):
         yield (after, under) if first == above else (above, first)
 
 

@@ -76,6 +76,7 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "read_directory": ADMINS,
     "read_duties": EVERYONE,
     "read_load": MANAGERS | {"auditor"},
+    "read_evidence": MANAGERS | {"auditor"},
 }
 
 ALWAYS_OPEN = frozenset(

@@ -1,21 +1,15 @@
 """Which keys sign and have signed: their public halves in the database, the private one in its file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
 
-from domain.evidence.notes import Verifier
 from infra.evidence.keys import KeyUnusable, Signer, make_key, read_key
-from infra.evidence.rounds import KEEP_CHECKPOINTS, note_of, origin_of
+from infra.evidence.known import KEYS, Key
+from infra.evidence.rounds import KEEP_CHECKPOINTS, note_of
 
-KEYS = """
-    SELECT public_key, name, valid_from, lead(valid_from) OVER (ORDER BY valid_from), reason
-    FROM signing_keys ORDER BY valid_from
-"""
 ADD = "INSERT INTO signing_keys (public_key, name, valid_from, reason) VALUES (%s, %s, clock_timestamp(), %s)"
 ALONE = "SELECT FROM checkpointing FOR UPDATE"
 # One step through the index for each tenant, however many checkpoints it has.
@@ -30,21 +24,6 @@ LAST_OF_ALL = """
         SELECT size, root, peaks FROM checkpoints
         WHERE tenant_id = t.tenant_id ORDER BY size DESC, signed_at DESC LIMIT 1) c
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key that signs from an instant on, until another (None: still), under the log's name."""
-
-    public: bytes
-    name: str
-    valid_from: datetime
-    valid_until: datetime | None
-    reason: str
-
-    def verifier(self, tenant: str) -> Verifier:
-        """The key under the name that it signs a tenant's checkpoints with."""
-        return Verifier(origin_of(self.name, tenant), self.public)
 
 
 def keys(connection: Connection[Any]) -> list[Key]:

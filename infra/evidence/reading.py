@@ -11,6 +11,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from domain.evidence.proofs import Span, consistency, inclusion
 from domain.evidence.tree import complete, root_of, stored
+from infra.evidence.known import KEYS, Key
 from infra.tenancy import as_tenant, entered, entering
 
 R = TypeVar("R")
@@ -67,6 +68,12 @@ class Evidence:
 
     def __init__(self, connections: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
         self._connections = connections
+
+    async def keys(self) -> list[Key]:
+        """All keys that ever signed, the one that does now as the last."""
+        async with self._connections.connection() as connection:
+            cursor = connection.cursor(binary=True)
+            return [Key(*row) async for row in await cursor.execute(KEYS)]
 
     async def checkpoint(
         self, tenant: str, size: int | None = None, as_of: int | datetime | None = None

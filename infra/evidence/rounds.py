@@ -13,6 +13,7 @@ from psycopg import Connection
 from domain.evidence.notes import Checkpoint, Verifier, signed
 from domain.evidence.tree import Node, Tree
 from infra.evidence.keys import Signer
+from infra.evidence.known import origin_of
 
 AT_ONCE = 20_000
 """Events of one transaction."""
@@ -151,11 +152,6 @@ def _keep(connection: Connection[Any], name: str, signers: Sequence[Signer], gro
         leaves = [b"".join(one.leaves) for one in grown.values()]
         rows = ([*grown], [tree.size for tree in trees], [tree.root() for tree in trees], peaks, leaves, notes)
         connection.execute(KEEP_CHECKPOINTS, rows)
-
-
-def origin_of(name: str, tenant: str) -> str:
-    """Whose log a checkpoint is of, as it says itself; also the name that its signatures bear."""
-    return f"{name}/{tenant}"
 
 
 def note_of(name: str, tenant: str, size: int, root: bytes, signers: Sequence[Signer]) -> str:

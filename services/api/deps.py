@@ -7,6 +7,7 @@ from typing import Protocol
 
 from commands.service import CommandService
 from domain.ids import TenantId
+from infra.evidence.reading import Evidence
 from infra.ids import uuid7
 from infra.oidc.tokens import Verified
 from queries.asking import Ask
@@ -119,7 +120,8 @@ class Deps:
     when that took longer.
     `positions()` tells the log's last position as "log", and each projection's by its name; it raises when the log
     cannot be reached.
-    Without `access` no read of an auditor is answered; without `tokens` only API keys open anything.
+    Without `access` no read of an auditor is answered; without `tokens` only API keys open anything; without
+    `evidence` there are no checkpoints.
     """
 
     commands: CommandService
@@ -135,3 +137,4 @@ class Deps:
     settings: Settings = field(default_factory=Settings)
     access: Access | None = None
     tokens: Tokens | None = None
+    evidence: Evidence | None = None

@@ -95,6 +95,28 @@ class NotYetProjected(EdgeRefusal):
     status = 504
 
 
+class SizeNotReached(EdgeRefusal):
+    """No checkpoint of that size is signed; a larger one may come."""
+
+    code = "size_not_reached"
+    status = 422
+
+
+class NoteRefused(EdgeRefusal):
+    """What was sent as a checkpoint is none of this company's log: malformed, somebody else's, or not signed by us."""
+
+    code = "note_refused"
+    status = 422
+
+
+class LogAltered(EdgeRefusal):
+    """The log does not fit a checkpoint that was signed for it: evidence that it was altered."""
+
+    code = "log_altered"
+    kind = "conflict"
+    status = 409
+
+
 class Unavailable(EdgeRefusal):
     """The log cannot be reached; whether a command was carried out is unknown until it is sent again."""
 

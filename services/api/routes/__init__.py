@@ -8,6 +8,7 @@ from services.api.routes import (
     dossier_reads,
     duties,
     duty_reads,
+    evidence_reads,
     members,
     plans,
     procedure_reads,
@@ -41,4 +42,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *scim_discovery.ENDPOINTS,
     *duties.ENDPOINTS,
     *duty_reads.ENDPOINTS,
+    *evidence_reads.ENDPOINTS,
 )

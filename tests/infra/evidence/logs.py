@@ -16,7 +16,7 @@ from infra.evidence.rounds import Round, sign_round
 from infra.ids import uuid7
 from infra.read_store.asking import reading_pool
 from infra.roles import ROLES, as_role
-from tests.infra.event_store.appending import Asked, append, log, writes
+from tests.infra.event_store.appending import append, log, writes
 
 NAME = "ashiato.test"
 Connection = psycopg.Connection[Any]
@@ -26,10 +26,8 @@ def fill(dsn: str, tenant: str, count: int) -> None:
     """Append events of a tenant, each with a body of its own."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         for begin in range(0, count, 500):
-            asked: list[Asked] = []
-            for n in range(begin, min(begin + 500, count)):
-                asked.append(writes(uuid7(), tenant=tenant, body=b'{"said":"%d"}' % n))
-            append(connection, *asked)
+            bodies = [b'{"said":"%d"}' % n for n in range(begin, min(begin + 500, count))]
+            append(connection, *(writes(uuid7(), tenant=tenant, body=body) for body in bodies))
 
 
 @contextmanager

@@ -72,7 +72,10 @@ def test_a_change_of_keys_is_signed_by_both_unless_the_old_one_is_lost(
         assert signing_key(connection, tmp_path / "key.pem", NAME)[0] == new
     fill(database, tenants[0], 1)
     sign(database, tmp_path)
-    signed_by = [[is_signed_by(read_note(n), k.verifier(t), verify) for k in (old, new)] for t, n in notes(database, tenants)]
+    signed_by = [
+        [is_signed_by(read_note(note), key.verifier(tenant), verify) for key in (old, new)]
+        for tenant, note in notes(database, tenants)
+    ]
     both = [not lost, True]
     assert signed_by == [[True, False], both, [False, True], [True, False], both, [True, False], both]
     assert len(list(tmp_path.glob("key.pem.old-*"))) == 1

@@ -1,4 +1,4 @@
-"""Rounds of checkpoints: every tenant's root is that of its stored events, and a log that does not go on is not signed."""
+"""Rounds of checkpoints: every root is that of the stored events; a log that does not go on is not signed."""
 
 from pathlib import Path
 

@@ -1,17 +1,24 @@
 """The API on a real database, in process, and companies that use it."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
 import psycopg
 from fastapi import FastAPI
 
+from infra.evidence.keyring import signing_key
+from infra.evidence.reading import Evidence, Signed
+from infra.evidence.rounds import sign_round
 from infra.ids import uuid7
 from infra.read_store.access_log import AccessLog
 from infra.read_store.live import Live, connect, ensure
+from infra.roles import ROLES, as_role
 from projections.catalogue import PROJECTIONS
 from services.api.app import Deps, Settings, create_app
 from services.bootstrap import read_side, write_side
@@ -51,6 +58,29 @@ class Company:
         procedure = procedure or await self.procedure()
         body = {"procedure": procedure, "subject": "佐藤 花子", "anchors": {"day": "2026-04-01"}}
         return str((await self.ok("POST", "/v1/runs", body))["run"])
+
+
+class Signing(Evidence):
+    """Evidence of a log that is signed whenever it is asked for, as read models are brought up to date."""
+
+    @classmethod
+    @contextmanager
+    def of(cls, dsn: str, connections: Any) -> Iterator["Signing"]:
+        """With a key of its own."""
+        with psycopg.connect(as_role(dsn, ROLES.signer), autocommit=True) as connection, TemporaryDirectory() as folder:
+            made = cls(connections)
+            key, signer = signing_key(connection, Path(folder) / "key.pem", "ashiato.test")
+            made.sign = lambda: sign_round(connection, key.name, [signer])
+            yield made
+
+    sign: Callable[[], object]
+
+    async def checkpoint(
+        self, tenant: str, size: int | None = None, as_of: int | datetime | None = None
+    ) -> Signed | None:
+        """After a round."""
+        self.sign()
+        return await super().checkpoint(tenant, size, as_of)
 
 
 @dataclass(frozen=True)
@@ -134,6 +164,7 @@ async def world(dsn: str, **changes: Any) -> AsyncIterator[World]:
         deps = Deps(
             write.commands, read.ask, write.reader.read, wait_for, positions, writer=write.writer, access=access
         )
+        deps = replace(deps, evidence=stack.enter_context(Signing.of(dsn, read.connections)))
         deps = replace(deps, **{"settings": SETTINGS, **changes})
         app = create_app(deps)
         yield World(app, deps, await stack.enter_async_context(client(app)), dsn)
