@@ -17,11 +17,15 @@
 | ASHIATO_OIDC_TENANT_CLAIM | the claim that holds the company's id         | ashiato_tenant        |
 | ASHIATO_OIDC_EMAIL_CLAIM | the claim that holds the e-mail address        | email                 |
 | ASHIATO_OIDC_LINK_BY_EMAIL | a verified address links a new subject: yes, no | yes                |
+| ASHIATO_LOG_NAME       | what checkpoints call this server's logs         | ashiato               |
+| ASHIATO_SIGNING_KEY    | the file with the key that signs checkpoints     | in the data folder    |
+| ASHIATO_CHECKPOINT_SECONDS | from one checkpoint to the next, at most 60  | 30                    |
 | ASHIATO_LOG_LEVEL      | debug, info, warning or error                    | info                  |
 | ASHIATO_LOG_FORMAT     | console or json; logs go to standard error       | console               |
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -30,6 +34,7 @@ from typing import Any
 from infra.oidc.configuration import ASYMMETRIC, USUAL, IssuerWrong, check_address
 
 LONGEST_CLAIM = 200
+LOG_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._/-]{0,98}[a-z0-9])?")
 MIB = 1024 * 1024
 LEAST_TOKEN = 20
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -66,6 +71,9 @@ class Settings:
     oidc_tenant_claim: str = "ashiato_tenant"
     oidc_email_claim: str = "email"
     oidc_link_by_email: bool = True
+    log_name: str = "ashiato"
+    signing_key: Path | None = None
+    checkpoint_seconds: int = 30
     log_level: str = "info"
     log_format: str = "console"
 
@@ -88,6 +96,11 @@ class Settings:
         if complaints:
             raise SettingsError("\n".join(complaints))
         return cls(**found)
+
+
+def signing_key_of(settings: Settings) -> Path:
+    """Where the key that signs checkpoints is."""
+    return settings.signing_key or settings.data_dir / "signing-key.pem"
 
 
 def variable(field: str) -> str:
@@ -145,6 +158,12 @@ def _claim(text: str) -> str:
     return text
 
 
+def _log_name(text: str) -> str:
+    if not LOG_NAME.fullmatch(text):
+        raise ValueError("a name like audit.example.com/ashiato, of at most 100 of a-z, 0-9, '.', '-', '_' and '/'")
+    return text
+
+
 def _yes_or_no(text: str) -> bool:
     return _one_of(("yes", "no"))(text) == "yes"
 
@@ -183,6 +202,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "oidc_tenant_claim": _claim,
     "oidc_email_claim": _claim,
     "oidc_link_by_email": _yes_or_no,
+    "log_name": _log_name,
+    "signing_key": Path,
+    "checkpoint_seconds": _whole(1, 60),
     "log_level": _one_of(LOG_LEVELS),
     "log_format": _one_of(LOG_FORMATS),
 }

@@ -11,15 +11,18 @@ from typing import Annotated, Any
 
 import typer
 import uvloop
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from infra.settings import Settings
 from projections.catalogue import BY_NAME, PROJECTIONS
 from projections.engine import Projection
+from services.cli_parts import evidence
+from services.cli_parts.settings import out
+from services.cli_parts.settings import settings_of as _settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-out = Console(highlight=False)
+
+app.command()(evidence.checkpoint)
+app.add_typer(evidence.keys, name="keys")
 
 Names = Annotated[list[str] | None, typer.Argument(help="read models; all of them when none is named")]
 
@@ -58,8 +61,10 @@ def run() -> None:
 def serve(
     projector: Annotated[bool, typer.Option(help="also keep the read models up to date in this process")] = True,
     scheduler: Annotated[bool, typer.Option(help="also do what time brings in this process")] = True,
+    checkpoints: Annotated[bool, typer.Option(help="also sign checkpoints of the log in this process")] = True,
 ) -> None:
     """Start the HTTP API and the console, on the database of DATABASE_URL or our own."""
+    from services.checkpointer import Checkpointer, checkpointing
     from services.database import lasting_database
     from services.listening import bound, listen
     from services.program import program, projecting
@@ -70,16 +75,17 @@ def serve(
     async def ready(address: str) -> None:
         out.print(f"ashiato listens on {address}; `ashiato link` prints links into its console", soft_wrap=True)
 
-    async def serving(dsn: str, at: socket, follows: Projector | None) -> None:
-        async with program(dsn, settings, follows, with_scheduler=scheduler) as running:
+    async def serving(dsn: str, at: socket, follows: Projector | None, signs: Checkpointer | None) -> None:
+        async with program(dsn, settings, follows, signs, with_scheduler=scheduler) as running:
             await listen(running.app, at, ready)
 
     with (
         bound(settings) as at,
         lasting_database(settings) as dsn,
         projecting(dsn) if projector else nullcontext() as follows,
+        checkpointing(dsn, settings) if checkpoints else nullcontext() as signs,
     ):
-        uvloop.run(serving(dsn, at, follows))
+        uvloop.run(serving(dsn, at, follows, signs))
     out.print("stopped")
 
 
@@ -225,15 +231,6 @@ def demo_seats(
     from services.demo.seat_year import show_seat_year
 
     uvloop.run(show_seat_year(out, "en" if english else "ja"))
-
-
-def _settings() -> Settings:
-    """The environment's settings; from here on the program logs as they say."""
-    from services.logs import configure
-
-    settings = Settings.from_environment()
-    configure(settings.log_format, settings.log_level)
-    return settings
 
 
 def _chosen(names: list[str] | None) -> list[Projection]:

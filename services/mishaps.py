@@ -4,6 +4,7 @@ import psycopg
 
 from domain.refusals import Refusal
 from infra.embedded_postgres import EmbeddedPostgresError
+from infra.evidence.keys import KeyUnusable
 from infra.migrations import MigrationError
 from infra.read_store.helping import HelperFailed
 from infra.read_store.rebuild import RebuildUnderWay
@@ -18,7 +19,7 @@ from services.listening import CannotListen
 SENTENCES = (
     *(SettingsError, EmbeddedPostgresError, MigrationError, DatabaseUnreachable),
     *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed, RolesMissing),
-    *(NotOneCompany, Refusal),
+    *(NotOneCompany, KeyUnusable, Refusal),
 )
 
 

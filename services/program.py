@@ -20,6 +20,7 @@ from services.api.app import create_app
 from services.api.deps import Deps
 from services.api.deps import Settings as ApiSettings
 from services.bootstrap import ReadSide, WriteSide, read_side, write_side
+from services.checkpointer import Checkpointer
 from services.console.deps import Deps as ConsoleDeps
 from services.console.links import Links
 from services.console.routes import console_router
@@ -43,6 +44,7 @@ async def program(
     dsn: str,
     settings: Settings,
     projector: Projector | None = None,
+    checkpointer: Checkpointer | None = None,
     *,
     with_scheduler: bool = False,
     with_nothing: bool = False,
@@ -57,7 +59,7 @@ async def program(
         stack.push_async_callback(access.settled)
         tokens = await stack.enter_async_context(tokens_of(settings))
         deps = _deps(write, read, settings, Following(projector, read.positions), schedule)
-        deps = replace(deps, access=access, tokens=tokens)
+        deps = replace(deps, access=access, tokens=tokens, signing=checkpointer)
         app = create_app(deps, with_nothing=with_nothing)
         links = Links(write.connections)
         console = ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read, access)

@@ -72,6 +72,22 @@ class Schedule(Protocol):
         """What is due and waits, whatever process is to do it."""
 
 
+class Signing(Protocol):
+    """How those who sign checkpoints fare; the first two only grow."""
+
+    @property
+    def signed(self) -> int:
+        """How many checkpoints this process has signed."""
+
+    @property
+    def failures(self) -> int:
+        """How often this process has failed to sign any."""
+
+    @property
+    def misfits(self) -> int:
+        """How many companies' logs did not go on from their last checkpoint, at the last look."""
+
+
 class Tokens(Protocol):
     """Reads bearer tokens of an issuer; `links_by_email` says whether a verified address may link a new subject."""
 
@@ -138,3 +154,4 @@ class Deps:
     access: Access | None = None
     tokens: Tokens | None = None
     evidence: Evidence | None = None
+    signing: Signing | None = None

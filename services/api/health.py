@@ -16,7 +16,7 @@ from psycopg_pool import PoolTimeout
 from commands.ports import LogUnavailable
 from services.api.answers import encode
 from services.api.call import JSON, Answer, Call, Handler
-from services.api.deps import Deps, Following, Late, Schedule
+from services.api.deps import Deps, Following, Late, Schedule, Signing
 from services.api.endpoint import OPEN, Endpoint
 from services.api.figures import Figures
 from services.api.operators import is_operator, need_operator
@@ -95,6 +95,7 @@ class Scrape(Collector):
         self._writer = deps.writer
         self._following = deps.following
         self._schedule = deps.schedule
+        self._signing = deps.signing
         self._look = look
 
     def collect(self) -> Iterator[Metric]:
@@ -109,6 +110,8 @@ class Scrape(Collector):
             yield GaugeMetricFamily("ashiato_projector_in_trouble", "1: it fails again and again.", bool(trouble))
         if self._schedule is not None:
             yield from _schedule(self._schedule)
+        if self._signing is not None:
+            yield from _signing(self._signing)
         yield GaugeMetricFamily("ashiato_log_reachable", "1: the database answered.", self._look is not None)
         if self._look is not None:
             yield from _progress(self._look)
@@ -121,6 +124,13 @@ def _schedule(schedule: Schedule) -> Iterator[Metric]:
     idle = schedule.idle_seconds
     if idle is not None:
         yield GaugeMetricFamily("ashiato_scheduler_idle_seconds", "How long ago it last looked for deadlines.", idle)
+
+
+def _signing(signing: Signing) -> Iterator[Metric]:
+    signed, failures, misfits = signing.signed, signing.failures, signing.misfits
+    yield CounterMetricFamily("ashiato_checkpoints", "Checkpoints that this process signed.", signed)
+    yield CounterMetricFamily("ashiato_checkpoint_failures", "Failures of this checkpointer.", failures)
+    yield GaugeMetricFamily("ashiato_logs_not_signed", "Logs that do not go on from their checkpoint.", misfits)
 
 
 def _progress(look: Look) -> Iterator[Metric]:

@@ -34,6 +34,9 @@ def test_every_field_is_read_from_its_variable(tmp_path: Path) -> None:
         "ASHIATO_OIDC_TENANT_CLAIM": "https://id.example/company",
         "ASHIATO_OIDC_EMAIL_CLAIM": "mail",
         "ASHIATO_OIDC_LINK_BY_EMAIL": "no",
+        "ASHIATO_LOG_NAME": "audit.example.com/ashiato",
+        "ASHIATO_SIGNING_KEY": "/keys/checkpoints.pem",
+        "ASHIATO_CHECKPOINT_SECONDS": "60",
         "ASHIATO_LOG_LEVEL": "Debug",
         "ASHIATO_LOG_FORMAT": "json",
     }
@@ -53,6 +56,9 @@ def test_every_field_is_read_from_its_variable(tmp_path: Path) -> None:
         oidc_tenant_claim="https://id.example/company",
         oidc_email_claim="mail",
         oidc_link_by_email=False,
+        log_name="audit.example.com/ashiato",
+        signing_key=Path("/keys/checkpoints.pem"),
+        checkpoint_seconds=60,
         log_level="debug",
         log_format="json",
     )

@@ -10,6 +10,8 @@ from infra.roles import ROLES
 WITHOUT_TENANT = {
     "public.schema_migrations": "which migrations were applied",
     "public.projections": "how far read models have scanned the whole log",
+    "public.signing_keys": "the public keys that sign every tenant's checkpoints",
+    "public.checkpointing": "how far the whole log is in trees",
 }
 """Tables whose rows are of no tenant, and what they hold."""
 KEYS_WITHOUT_TENANT = {
@@ -19,15 +21,16 @@ KEYS_WITHOUT_TENANT = {
 """Unique keys that do not begin with the tenant, and why no value of another tenant shows by them."""
 
 SELECT, INSERT, UPDATE, DELETE = "SELECT", "INSERT", "UPDATE", "DELETE"
+SIGNED = ("signing_keys", "merkle_nodes", "checkpoints")
 EVERYTHING = {SELECT, INSERT, UPDATE, DELETE}
 MAY: dict[str, dict[str, set[str]]] = {
     # As their owner; but forced row-level security holds for it too, and nobody changes an event.
     ROLES.owner: {
         "public.events": {SELECT, INSERT},
-        "public.auditor_reads": {SELECT, INSERT},
+        **{f"public.{name}": {SELECT, INSERT} for name in ("auditor_reads", *SIGNED)},
         **{
             f"public.{name}": EVERYTHING
-            for name in ("commands", "snapshots", "console_passes", "projections", "api_key_uses")
+            for name in ("commands", "snapshots", "console_passes", "projections", "api_key_uses", "checkpointing")
         },
     },
     ROLES.writer: {
@@ -41,6 +44,8 @@ MAY: dict[str, dict[str, set[str]]] = {
         "public.snapshots": {SELECT, INSERT, UPDATE},
         "public.console_passes": {SELECT, INSERT, DELETE},
         "public.projections": {SELECT},
+        "public.signing_keys": {SELECT},
+        "public.checkpointing": {SELECT},
         "public.auditor_reads": {SELECT, INSERT},
         "public.api_key_uses": {SELECT, INSERT, UPDATE},
     },
@@ -48,9 +53,16 @@ MAY: dict[str, dict[str, set[str]]] = {
         "public.events": {SELECT},
         "public.commands": {SELECT},
         "public.projections": {SELECT, INSERT, UPDATE, DELETE},
+        **{f"public.{name}": {SELECT} for name in ("checkpointing", *SIGNED)},
     },
     ROLES.reader: {
-        f"public.{name}": {SELECT} for name in ("events", "projections", "auditor_reads", "api_key_uses")
+        f"public.{name}": {SELECT}
+        for name in ("events", "projections", "auditor_reads", "api_key_uses", "checkpointing", *SIGNED)
+    },
+    ROLES.signer: {
+        "public.events": {SELECT},  # some columns: test_rounds.py
+        "public.checkpointing": {SELECT, UPDATE},
+        **{f"public.{name}": {SELECT, INSERT} for name in SIGNED},
     },
 }
 """What each role may do with the tables that are no read models; whatever is not here is refused."""
@@ -60,6 +72,11 @@ EVERY_TENANT = {
     ("ashiato_writer", "public.snapshots"),
     ("ashiato_projector", "public.events"),
     ("ashiato_projector", "public.commands"),
+    ("ashiato_projector", "public.merkle_nodes"),
+    ("ashiato_projector", "public.checkpoints"),
+    ("ashiato_signer", "public.events"),
+    ("ashiato_signer", "public.merkle_nodes"),
+    ("ashiato_signer", "public.checkpoints"),
 }
 """Who sees the rows of all tenants in a table that is no read model."""
 

@@ -83,11 +83,12 @@ ANYTHING = {
     "uuid": uuid7(),
     "text": "x",
     "integer": "1",
+    "smallint": "8",
     "bigint": "1",
     "boolean": "false",
     "date": "2026-10-01",
     "timestamp with time zone": "2026-10-01",
-    "bytea": "",
+    "bytea": "0" * 32,
 }
 """Values of each type; of arrays and JSON, an empty one."""
 
@@ -182,7 +183,7 @@ def test_what_runs_as_another_has_its_search_path_pinned(connection: Connection[
     assert not connection.execute(f"{public} AND privilege_type = 'CREATE'".encode()).rowcount
 
 
-@pytest.mark.parametrize("role", [ROLES.owner, ROLES.projector, ROLES.reader])
+@pytest.mark.parametrize("role", [ROLES.owner, ROLES.projector, ROLES.reader, ROLES.signer])
 def test_only_the_application_appends_and_loads_streams(connection: Connection[Any], role: str) -> None:
     for function in ("append", "streams"):
         may = connection.execute(

@@ -28,7 +28,7 @@ from tests.infra.row_security.catalogue import faults
 def some(empty_database: str) -> Iterator[Roles]:
     """Names of roles that no server has."""
     end = secrets.token_hex(4)
-    made = Roles(*(f"test_{name}_{end}" for name in ("owner", "writer", "app", "projector", "reader")))
+    made = Roles(*(f"test_{name}_{end}" for name in ("owner", "writer", "app", "projector", "reader", "signer")))
     yield made
     with psycopg.connect(empty_database, autocommit=True) as connection:
         for name in (*made.taken, made.writer):
@@ -67,7 +67,7 @@ def test_databases_that_are_migrated_at_once_make_the_roles_together(empty_datab
             "SELECT count(*) FROM pg_roles WHERE rolname = ANY (%s) AND NOT rolcanlogin AND NOT rolinherit",
             ([*some.taken, some.writer],),
         ).fetchone()
-    assert made == (5,)
+    assert made == (6,)
 
 
 def test_who_may_not_make_roles_is_told_what_a_superuser_runs(
