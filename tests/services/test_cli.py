@@ -6,6 +6,7 @@ import pytest
 from typer.main import get_group
 from typer.testing import CliRunner
 
+from projections.catalogue import BY_NAME
 from services.cli import app
 
 GUIDE = Path(__file__).parents[2] / "docs" / "operating.md"
@@ -25,4 +26,4 @@ def test_every_command_says_what_it_does(command: str) -> None:
 def test_an_unknown_read_model_is_answered_with_the_known_ones() -> None:
     ended = CliRunner().invoke(app, ["rebuild", "progres"], env={"COLUMNS": "200"})
     assert ended.exit_code == 2
-    assert "expected some of directory, progress, tasks, trail, seats, plan, deadlines, but got progres" in ended.output
+    assert f"expected some of {', '.join(BY_NAME)}, but got progres" in ended.output
