@@ -18,10 +18,11 @@ CREATE TABLE trail_entry (
     tenant_id uuid NOT NULL, seq bigint NOT NULL, recorded_at timestamptz NOT NULL, occurred_at timestamptz,
     type text NOT NULL, stream_kind text NOT NULL, stream_id uuid NOT NULL, about_id uuid NOT NULL,
     version int NOT NULL, actor uuid, on_behalf_of uuid, reason text, step_id text, member_id uuid, old jsonb,
-    new jsonb, command_id uuid NOT NULL, correlation uuid NOT NULL,
+    new jsonb, command_id uuid NOT NULL, correlation uuid NOT NULL, causation uuid,
     PRIMARY KEY (tenant_id, seq));
 CREATE INDEX trail_entry_about ON trail_entry (tenant_id, about_id, seq);
 CREATE INDEX trail_entry_actor ON trail_entry (tenant_id, actor, seq);
+CREATE INDEX trail_entry_causation ON trail_entry (tenant_id, causation, seq) WHERE causation IS NOT NULL;
 """
 
 
@@ -54,6 +55,7 @@ class TrailEntry(Row):
     new: Any
     command_id: str
     correlation: str
+    causation: str | None
 
 
 class Change(NamedTuple):
@@ -65,7 +67,7 @@ class Change(NamedTuple):
     new: Any = None
 
 
-trail = Projection("trail", version=5, tables=(TrailEntry,), ddl=DDL)
+trail = Projection("trail", version=6, tables=(TrailEntry,), ddl=DDL)
 
 
 def _nothing(_: Event) -> Change:
@@ -204,6 +206,7 @@ def _enter(kind: str, change_of: Callable[[Any], Change], rows: Rows, event: Eve
             change.new,
             meta.command,
             meta.correlation,
+            meta.causation,
         )
     )
 

@@ -29,6 +29,7 @@ IDS: Mapping[str, Callable[[str], str]] = {
     "department": reading.slug("a department"),
     "role": reading.slug("a role"),
     "code": reading.slug("a starter procedure"),
+    "seq": reading.whole("a sequence"),
     "problem": reading.slug("a problem"),
     "schema": reading.word("a schema"),
     "kind": reading.word("a resource type"),

@@ -16,6 +16,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 JSON = "application/json"
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NUMBER = re.compile(r"[1-9][0-9]{0,15}")
 CHOSEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[478][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 # Digits of a length that any limit is far below.
@@ -87,6 +88,17 @@ def slug(kind: str) -> Callable[[str], str]:
         if is_slug(text):
             return text
         raise NotFound(f"expected {kind} by its short name, but there is none of that name")
+
+    return read
+
+
+def whole(kind: str) -> Callable[[str], str]:
+    """A reader of numbers from 1 on in paths."""
+
+    def read(text: str) -> str:
+        if NUMBER.fullmatch(text):
+            return text
+        raise NotFound(f"expected {kind} by its number, but there is none of that number")
 
     return read
 

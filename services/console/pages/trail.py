@@ -15,14 +15,12 @@ from services.console.event_words import event_word
 from services.console.moments import NotUnderstood, day_text, read_day, start_of
 from services.console.rendering import page as render
 from services.console.sentences import SENTENCES
-from services.console.telling import Telling, day_reader, moment_reader, service_name
+from services.console.telling import WITH_DETAILS, Telling, day_reader, moment_reader, service_name
 from services.console.visit import Visit
 from services.dossier import definitions_of
 
 A_PAGE = 50
 MOST_TEXT = 200
-WITH_DETAILS = {"run.started", "run.step_completed", "command.refused"}
-"""What holds names of anchors, fields or steps, whose titles are in the procedure's definition."""
 
 
 class Told(NamedTuple):
