@@ -75,6 +75,10 @@ bench-handover: $(VENV)/.ready-dev ## Hand over 5,000 open steps while others wo
 crowd: $(VENV)/.ready-dev ## Let 64 clients hand over, reassign and leave at random, and recount; ARGS="--seconds 600"
 	@$(BIN)/python -m tests.duties $(ARGS)
 
+.PHONY: kafka
+kafka: $(VENV)/.ready-dev ## Start a Kafka broker for development, from Maven's artefacts (Java 17)
+	@$(BIN)/python -m tests.broker
+
 .PHONY: soak
 soak: $(VENV)/.ready-dev ## Load it for long while parts of it are killed, and check every guarantee
 	@$(BIN)/python -m tests.faults.soak $(ARGS)

@@ -103,6 +103,23 @@ def project() -> None:
 
 
 @app.command()
+def relay(
+    again: Annotated[bool, typer.Option("--again", help="fill a topic that was made anew, from the start")] = False,
+) -> None:
+    """Relay the log to Kafka, until interrupted; start several, one relays and the others stand by."""
+    from infra.kafka.relaying import Order
+    from infra.kafka.settings import KafkaSettings
+    from services.database import database
+    from services.relay import keep_relaying
+
+    settings, kafka = _settings(), KafkaSettings.needed()
+    # Not by rich: a signal that comes while it prints would make it print twice.
+    with database(settings) as dsn, suppress(KeyboardInterrupt):
+        keep_relaying(Order(dsn, kafka, again), lambda: print(f"relaying to {kafka.topic}", flush=True))
+    out.print("stopped")
+
+
+@app.command()
 def schedule() -> None:
     """Do what time brings (ends of trials, invitations, billing months) in a process of its own, until interrupted."""
     from services.database import lasting_database

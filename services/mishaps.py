@@ -15,11 +15,12 @@ from services.demo.command import LogNotEmpty
 from services.lapsing import NotOneCompany
 from services.link import NobodyToLetIn
 from services.listening import CannotListen
+from services.relay import RelayRefused
 
 SENTENCES = (
     *(SettingsError, EmbeddedPostgresError, MigrationError, DatabaseUnreachable),
     *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed, RolesMissing),
-    *(NotOneCompany, KeyUnusable, Refusal),
+    *(NotOneCompany, KeyUnusable, RelayRefused, Refusal),
 )
 
 

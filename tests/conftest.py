@@ -18,6 +18,7 @@ from psycopg import sql
 from infra.embedded_postgres import EmbeddedPostgres
 from infra.migrations import migrate
 from infra.roles import ensure_roles
+from tests.broker.fixtures import kafka, kafka_servers, own_broker  # noqa: F401  # fixtures of every test
 
 # The machine may be busy with other things: how long one example takes says nothing.
 settings.register_profile("ashiato", deadline=None)

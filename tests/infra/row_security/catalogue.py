@@ -10,6 +10,7 @@ from infra.roles import ROLES
 WITHOUT_TENANT = {
     "public.schema_migrations": "which migrations were applied",
     "public.projections": "how far read models have scanned the whole log",
+    "public.relays": "how far the whole log is in which topic of Kafka",
     "public.signing_keys": "the public keys that sign every tenant's checkpoints",
     "public.checkpointing": "how far the whole log is in trees",
 }
@@ -30,7 +31,10 @@ MAY: dict[str, dict[str, set[str]]] = {
         **{f"public.{name}": {SELECT, INSERT} for name in ("auditor_reads", *SIGNED)},
         **{
             f"public.{name}": EVERYTHING
-            for name in ("commands", "snapshots", "console_passes", "projections", "api_key_uses", "checkpointing")
+            for name in (
+                *("commands", "snapshots", "console_passes", "projections", "api_key_uses", "checkpointing"),
+                *("relays", "relay_dead_letters"),
+            )
         },
     },
     ROLES.writer: {
@@ -53,6 +57,8 @@ MAY: dict[str, dict[str, set[str]]] = {
         "public.events": {SELECT},
         "public.commands": {SELECT},
         "public.projections": {SELECT, INSERT, UPDATE, DELETE},
+        "public.relays": {SELECT, INSERT, UPDATE, DELETE},
+        "public.relay_dead_letters": {SELECT, INSERT},
         **{f"public.{name}": {SELECT} for name in ("checkpointing", *SIGNED)},
     },
     ROLES.reader: {
@@ -72,6 +78,7 @@ EVERY_TENANT = {
     ("ashiato_writer", "public.snapshots"),
     ("ashiato_projector", "public.events"),
     ("ashiato_projector", "public.commands"),
+    ("ashiato_projector", "public.relay_dead_letters"),
     ("ashiato_projector", "public.merkle_nodes"),
     ("ashiato_projector", "public.checkpoints"),
     ("ashiato_signer", "public.events"),

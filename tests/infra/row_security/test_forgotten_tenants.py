@@ -24,6 +24,8 @@ SQL = re.compile(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE)\b(?! %s)")
 EVERY_TENANTS = {
     "infra.read_store.live.BATCH": "the projector folds every tenant's events",
     "infra.read_store.live.BETWEEN": "the projector folds every tenant's events",
+    "infra.kafka.relay.BATCH": "the relay sends every tenant's events",
+    "infra.kafka.relay.REST": "the relay sends every tenant's events",
     "infra.read_store.replaying.STREAMS": "a rebuild replays every tenant's streams",
     "infra.read_store.rebuild.HEAD": "how long the log is",
     "infra.read_store.deadlines.DUE": "the scheduler carries out every company's deadlines",
