@@ -72,6 +72,7 @@ SLUGS = {
     "problem": "not_found",
     "schema": "urn:ietf:params:scim:schemas:core:2.0:User",
     "kind": "User",
+    "seq": "1",
     "tenant": "0199a000-0000-7000-8000-000000000100",
 }
 IN_QUERY = {"procedure": "procedure", "assignee": "member", "stream": "run", "actor": "member"}
