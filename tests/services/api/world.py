@@ -24,6 +24,7 @@ from services.api.app import Deps, Settings, create_app
 from services.bootstrap import read_side, write_side
 
 BASE = "http://ashiato.test"
+KEYS = TemporaryDirectory(prefix="ashiato-keys-")
 SETTINGS = Settings(unknown_seconds=0.0, wait_seconds=0.2)
 
 
@@ -66,10 +67,11 @@ class Signing(Evidence):
     @classmethod
     @contextmanager
     def of(cls, dsn: str, connections: Any) -> Iterator["Signing"]:
-        """With a key of its own."""
-        with psycopg.connect(as_role(dsn, ROLES.signer), autocommit=True) as connection, TemporaryDirectory() as folder:
+        """With the database's key, which is there again when another server begins on it."""
+        with psycopg.connect(as_role(dsn, ROLES.signer), autocommit=True) as connection:
             made = cls(connections)
-            key, signer = signing_key(connection, Path(folder) / "key.pem", "ashiato.test")
+            path = Path(KEYS.name) / f"{connection.info.dbname}.pem"
+            key, signer = signing_key(connection, path, "ashiato.test")
             made.sign = lambda: sign_round(connection, key.name, [signer])
             yield made
 
