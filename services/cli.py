@@ -77,7 +77,7 @@ def serve(
 
     async def serving(dsn: str, at: socket, follows: Projector | None, signs: Checkpointer | None) -> None:
         async with program(dsn, settings, follows, signs, with_scheduler=scheduler) as running:
-            await listen(running.app, at, ready)
+            await listen(running.app, at, ready, running.feeds.close)
 
     with (
         bound(settings) as at,

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from infra.settings import Settings
+from services.feeding.response import CONNECTION
 
 KEEP_ALIVE = 65
 """Seconds that an idle connection is kept: a little longer than reverse proxies keep theirs."""
@@ -45,14 +46,22 @@ def bound(settings: Settings) -> Iterator[socket.socket]:
         yield at
 
 
-async def listen(app: FastAPI, at: socket.socket, ready: Callable[[str], Awaitable[None]]) -> None:
-    """Answer requests until a signal says stop, then finish those under way; `ready` hears the address."""
+async def listen(
+    app: FastAPI,
+    at: socket.socket,
+    ready: Callable[[str], Awaitable[None]],
+    stopping: Callable[[], None] = lambda: None,
+) -> None:
+    """Answer requests until a signal says stop, then finish those under way; `ready` hears the address.
+
+    `stopping` is called before those are waited for: it ends what would go on for ever.
+    """
     try:
         at.listen(BACKLOG)
     except OSError as error:
         host, port = at.getsockname()[:2]
         raise _cannot(host, port, error) from None
-    server = _Server(configuration(app))
+    server = Server(configuration(app), stopping)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.stop)
     await ready(_address(at))
@@ -84,8 +93,17 @@ def _address(at: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Leaves signals to us: uvicorn would end the process by them, before the rest is closed in order."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more, and wait for what is under way."""
+        self._stopping()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -119,6 +137,7 @@ class Patient(HttpToolsProtocol):
         """A request begins to arrive."""
         self._arriving = True
         super().on_message_begin()
+        self.scope["extensions"] = {CONNECTION: self.transport}  # type: ignore[dict-item]  # one of our own
 
     def on_message_complete(self) -> None:
         """A request has arrived."""

@@ -13,6 +13,7 @@ from infra.oidc.keys import IssuerKeys
 from infra.oidc.tokens import Tokens
 from infra.read_store.access_log import AccessLog
 from infra.read_store.deadlines import Late, late
+from infra.read_store.news import News
 from infra.read_store.waiting import Positions
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
@@ -24,6 +25,8 @@ from services.checkpointer import Checkpointer
 from services.console.deps import Deps as ConsoleDeps
 from services.console.links import Links
 from services.console.routes import console_router
+from services.feeding.feeds import Feeds
+from services.feeding.limits import Limits
 from services.guarding import check_routes
 from services.projector import Projector
 from services.scheduler import Scheduler, scheduling
@@ -37,6 +40,8 @@ class Program:
     write: WriteSide
     read: ReadSide
     links: Links
+    feeds: Feeds
+    deps: Deps
 
 
 @asynccontextmanager
@@ -48,8 +53,12 @@ async def program(
     *,
     with_scheduler: bool = False,
     with_nothing: bool = False,
+    limits: Limits | None = None,
 ) -> AsyncIterator[Program]:
-    """The API, the console and the scheduler on a prepared database; readiness knows of this process's projector."""
+    """The API, the console and the scheduler on a prepared database; readiness knows of this process's projector.
+
+    `limits` are those of feeds.
+    """
     async with AsyncExitStack() as stack:
         write = await stack.enter_async_context(write_side(dsn))
         read = await stack.enter_async_context(read_side(dsn, settings.pool_size))
@@ -59,13 +68,15 @@ async def program(
         stack.push_async_callback(access.settled)
         tokens = await stack.enter_async_context(tokens_of(settings))
         deps = _deps(write, read, settings, Following(projector, read.positions), schedule)
-        deps = replace(deps, access=access, tokens=tokens, signing=checkpointer)
+        feeds = Feeds(News(read.of_all_tenants, read.connections, read.positions), read.ask, limits)
+        stack.push_async_callback(feeds.stop)
+        deps = replace(deps, access=access, tokens=tokens, signing=checkpointer, feeds=feeds)
         app = create_app(deps, with_nothing=with_nothing)
         links = Links(write.connections)
-        console = ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read, access)
+        console = ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read, access, feeds)
         app.include_router(console_router(console))
         check_routes(app)
-        yield Program(app, write, read, links)
+        yield Program(app, write, read, links, feeds, deps)
 
 
 @asynccontextmanager

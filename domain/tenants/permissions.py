@@ -69,6 +69,7 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "cancel_run": MANAGERS,
     "read_dashboards": EVERYONE,
     "read_trail": MANAGERS | {"auditor"},
+    "read_feed": EVERYONE,
     "read_seats": ADMINS | {"auditor"},
     "read_api_keys": EVERYONE,
     "read_reads": ADMINS | {"auditor"},

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from starlette.responses import Response
+
 from domain.ids import MemberId, TenantId
 from domain.refusals import NotPermitted
 from domain.tenants.member import ApiKey, Member
@@ -85,4 +87,5 @@ class Call:
         return self.known.member.id
 
 
-Handler = Callable[[Call], Awaitable[Answer | InPieces]]
+Handler = Callable[[Call], Awaitable[Answer | InPieces | Response]]
+"""A Response of Starlette's lasts: it hears when its reader has gone."""

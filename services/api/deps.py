@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from commands.service import CommandService
 from domain.ids import TenantId
@@ -12,6 +12,9 @@ from infra.ids import uuid7
 from infra.oidc.tokens import Verified
 from queries.asking import Ask
 from services.dossier import Streams
+
+if TYPE_CHECKING:  # feeds end with a problem, and problems answer calls, which have these parts
+    from services.feeding.feeds import Feeds
 
 
 class WriterFigures(Protocol):
@@ -137,7 +140,7 @@ class Deps:
     `positions()` tells the log's last position as "log", and each projection's by its name; it raises when the log
     cannot be reached.
     Without `access` no read of an auditor is answered; without `tokens` only API keys open anything; without
-    `evidence` there are no checkpoints.
+    `evidence` there are no checkpoints; without `feeds` nothing is told live.
     """
 
     commands: CommandService
@@ -155,3 +158,4 @@ class Deps:
     tokens: Tokens | None = None
     evidence: Evidence | None = None
     signing: Signing | None = None
+    feeds: "Feeds | None" = None

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from time import perf_counter
 from typing import Any
 
+from starlette.responses import Response
+
 from domain.tenants.decisions import permit
 from domain.tenants.keys import check_key
 from domain.tenants.permissions import MAY
@@ -60,22 +62,23 @@ class Edge:
             route = endpoint.name
             if (traced := scope.get("fastapi.telemetry")) is not None:
                 _trace(traced, endpoint)
-            answer: Answer | InPieces = await self._answer(endpoint, parameters, scope, receive)
+            answer: Answer | InPieces | Response = await self._answer(endpoint, parameters, scope, receive)
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 – whatever nobody foresaw is answered too, and logged
             answer = answer_to(error, route)
             if path.startswith(SCIM):
                 answer = as_scim(answer)
-        if isinstance(answer, InPieces):
-            await _send_in_pieces(send, answer, method, route)
-        else:
-            await _send(send, answer, method)
+        if isinstance(answer, Response):
+            self._figures.note(route, answer.status_code, perf_counter() - started)  # it lasts
+            await answer(scope, receive, send)
+            return
+        await _send_any(send, answer, method, route)
         self._figures.note(route, answer.status, perf_counter() - started)
 
     async def _answer(
         self, endpoint: Endpoint, parameters: list[str], scope: Scope, receive: Receive
-    ) -> Answer | InPieces:
+    ) -> Answer | InPieces | Response:
         headers = dict(scope["headers"])
         deps = self._deps
         caller = None
@@ -125,6 +128,13 @@ async def _wait(call: Call) -> None:
 
 def _nowhere() -> tuple[Endpoint, list[str]]:
     raise NoSuchPath("expected a path of the API, but there is nothing at this one")
+
+
+async def _send_any(send: Send, answer: Answer | InPieces, method: str, route: str) -> None:
+    if isinstance(answer, InPieces):
+        await _send_in_pieces(send, answer, method, route)
+    else:
+        await _send(send, answer, method)
 
 
 async def _send(send: Send, answer: Answer, method: str) -> None:

@@ -43,6 +43,7 @@ CONTENT = (b"content-type", b"application/problem+json")
 EXTRA: Mapping[int, tuple[bytes, bytes]] = {
     401: (b"www-authenticate", b'Bearer realm="ashiato"'),
     413: (b"connection", b"close"),
+    429: (b"retry-after", b"5"),
     TRY_AGAIN: (b"retry-after", b"1"),
 }
 

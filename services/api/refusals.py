@@ -124,6 +124,27 @@ class Unavailable(EdgeRefusal):
     status = 503
 
 
+class TooManyFeeds(EdgeRefusal):
+    """As many feeds as there may be are open already."""
+
+    code = "too_many_feeds"
+    status = 429
+
+
+class FeedTooSlow(EdgeRefusal):
+    """The reader of a feed does not take what comes; it may go on from the last id that it has."""
+
+    code = "feed_too_slow"
+    status = 408
+
+
+class ShuttingDown(EdgeRefusal):
+    """The process is about to end; another one, or this one a moment later, goes on from the last id."""
+
+    code = "shutting_down"
+    status = 503
+
+
 class ReadNotLogged(EdgeRefusal):
     """Every read of an auditor is on record, and this one could not be written there."""
 

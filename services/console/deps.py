@@ -9,13 +9,15 @@ from infra.read_store.access_log import AccessLog
 from queries.asking import Ask
 from services.console.links import Links
 from services.dossier import Streams
+from services.feeding.feeds import Feeds
 
 
 @dataclass(frozen=True, slots=True)
 class Deps:
     """The questions, the state that permissions are read from, a clock in UTC, the one-time links, and the log.
 
-    Without `access` auditors are shown nothing: each of their looks is put on record first.
+    Without `access` auditors are shown nothing: each of their looks is put on record first. Without `feeds` pages
+    do not refresh themselves.
     """
 
     ask: Ask
@@ -24,3 +26,4 @@ class Deps:
     links: Links
     streams: Streams
     access: AccessLog | None = None
+    feeds: Feeds | None = None

@@ -39,7 +39,7 @@ async def first_run(settings: Settings, out: Console) -> None:
         projector = stack.enter_context(projecting(dsn))
         checkpointer = stack.enter_context(checkpointing(dsn, settings))
         async with program(dsn, settings, projector, checkpointer, with_scheduler=True) as running:
-            await listen(running.app, at, lambda address: _welcome(out, address, running, kept))
+            await listen(running.app, at, lambda address: _welcome(out, address, running, kept), running.feeds.close)
 
 
 def _is_empty(dsn: str) -> bool:

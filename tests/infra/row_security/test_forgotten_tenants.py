@@ -35,6 +35,7 @@ EVERY_TENANTS = {
     "infra.evidence.rounds.EVENTS": "checkpoints are signed of every tenant's log",
     "infra.evidence.rounds.LAST": "checkpoints are signed of every tenant's log; these are named",
     "infra.evidence.keyring.LAST_OF_ALL": "a new key signs every tenant's last checkpoint again",
+    "infra.read_store.news.NEWS": "feeds of every company share one reading of the log",
     "services.lapsing.COMPANIES": "the operator names a company",
     "services.demo.command": "is the log empty?",
     "services.demo.first_run": "is the log empty?",

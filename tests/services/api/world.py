@@ -18,14 +18,19 @@ from infra.evidence.rounds import sign_round
 from infra.ids import uuid7
 from infra.read_store.access_log import AccessLog
 from infra.read_store.live import Live, connect, ensure
+from infra.read_store.news import News
 from infra.roles import ROLES, as_role
 from projections.catalogue import PROJECTIONS
 from services.api.app import Deps, Settings, create_app
 from services.bootstrap import read_side, write_side
+from services.feeding.feeds import Feeds
+from services.feeding.limits import Limits
 
 BASE = "http://ashiato.test"
 KEYS = TemporaryDirectory(prefix="ashiato-keys-")
 SETTINGS = Settings(unknown_seconds=0.0, wait_seconds=0.2)
+ENDS_AT_ONCE = Limits(lasts=0.0)
+"""A feed tells what is there, and ends."""
 
 
 @dataclass(frozen=True)
@@ -163,8 +168,17 @@ async def world(dsn: str, **changes: Any) -> AsyncIterator[World]:
 
         access = AccessLog(write.connections)
         stack.push_async_callback(access.settled)
+        feeds = Feeds(News(read.of_all_tenants, read.connections, read.positions), read.ask, ENDS_AT_ONCE)
+        stack.push_async_callback(feeds.stop)
         deps = Deps(
-            write.commands, read.ask, write.reader.read, wait_for, positions, writer=write.writer, access=access
+            write.commands,
+            read.ask,
+            write.reader.read,
+            wait_for,
+            positions,
+            writer=write.writer,
+            access=access,
+            feeds=feeds,
         )
         deps = replace(deps, evidence=stack.enter_context(Signing.of(dsn, read.connections)))
         deps = replace(deps, **{"settings": SETTINGS, **changes})
