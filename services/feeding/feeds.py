@@ -45,6 +45,11 @@ class Feeds:
         """How many feeds are open."""
         return sum(map(len, self._readers.values()))
 
+    @property
+    def readers(self) -> Sequence[Reader]:
+        """Those of all companies."""
+        return [reader for readers in self._readers.values() for reader in readers]
+
     async def open(self, tenant: str, credential: str, after: int | None, check: Check, note: Note) -> Reader:
         """A feed of what follows a sequence of the company; without one, of what follows now.
 
@@ -83,7 +88,7 @@ class Feeds:
     def close(self) -> None:
         """End all feeds with a reason, and open no more: the process is about to end."""
         self._closing = True
-        for reader in self._all():
+        for reader in self.readers:
             reader.end(ShuttingDown("expected to go on, but this process is about to end"))
 
     async def stop(self) -> None:
@@ -92,9 +97,6 @@ class Feeds:
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.wait({self._reading})
-
-    def _all(self) -> list[Reader]:
-        return [reader for readers in self._readers.values() for reader in readers]
 
     def _admit(self, tenant: str, credential: str) -> None:
         limits, of_company = self.limits, self._readers.get(tenant, set())
@@ -135,7 +137,7 @@ class Feeds:
                     away = isinstance(error, AWAY)
                     log.warning("feeds wait for the database" if away else "feeds cannot be read", **described(error))
                 well = False
-            for reader in self._all():
+            for reader in self.readers:
                 reader.hang_up_when_stuck()
             await asyncio.sleep(self.limits.look)
 

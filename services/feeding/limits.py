@@ -17,8 +17,8 @@ class Limits:
 
     `waiting`: events that wait for one reader; beyond them it reads its own past again, or is dropped when it is slow.
     `slow`: a reader whose connection takes nothing for so long while more comes; `stuck`: nothing at all.
-    `patience`: for a database that is away. `stretch`: positions of the log that are read at a time, and events of a
-    reader's past.
+    `answer`: for one answer of the database; `patience`: for one that is away. `stretch`: positions of the log that are
+    read at a time, and events of a reader's past.
     """
 
     of_credential: int = 10
@@ -31,6 +31,7 @@ class Limits:
     stretch: int = 1_000
     slow: float = 1.0
     stuck: float = 15.0
+    answer: float = 5.0
     patience: float = 30.0
     look: float = 0.1
     gather: float = 1.0

@@ -72,6 +72,16 @@ class Reader:
         """True when not every run and procedure is theirs to see."""
         return self._sight is not None and self._sight.viewer is not None
 
+    @property
+    def waiting(self) -> int:
+        """How many events wait for it."""
+        return self._waiting
+
+    @property
+    def is_slow(self) -> bool:
+        """True while its connection takes nothing for longer than a quick one would need."""
+        return self._has_been_sending(self._limits.slow)
+
     def begin(self, after: int) -> None:
         """Everything after a sequence is to come."""
         self.seq = after
@@ -89,7 +99,7 @@ class Reader:
         if self._behind:
             return
         if self._waiting + len(batch.changes) > self._limits.waiting:
-            if self._has_been_sending(self._limits.slow):
+            if self.is_slow:
                 self.end(FeedTooSlow("expected the reader to take what comes, but it is too far behind"))
             self._fall_behind()
         else:
@@ -132,10 +142,12 @@ class Reader:
     async def _piece(self) -> bytes:
         """What is to be sent now; nothing, or a heartbeat, while there is none. Raises what ends the feed."""
         try:
-            await self._look_at_credential()
-            piece = await self._news()
+            async with asyncio.timeout(self._limits.answer):
+                await self._look_at_credential()
+                piece = await self._news()
             self._away = None
         except AWAY as error:
+            self._fall_behind()
             self._away = self._away or monotonic()
             if monotonic() - self._away > self._limits.patience:
                 raise Unavailable("expected to reach the log, but it did not answer in time") from error

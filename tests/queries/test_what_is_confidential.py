@@ -19,6 +19,7 @@ from queries.progress_by_procedure import progress_by_procedure
 from queries.run_detail import run_detail
 from queries.run_list import run_list
 from queries.seen import Viewer
+from queries.who_sees import who_sees
 from services.viewing import viewer_of
 from tests.queries.chance import runs_by_chance
 from tests.queries.playing import OFFBOARDING, PURCHASE, Company, World, world
@@ -102,6 +103,7 @@ async def test_rows_and_states_agree_on_who_may_see_a_run(database: str) -> None
         }
         definitions = {True: OFFBOARDING, False: PURCHASE}
         told = set()
+        in_feeds = await who_sees(w.ask, c.tenant, [*states, *{state.procedure for state in states.values()}])
         for member in company.members.values():
             rows = await run_list(
                 w.ask, c.tenant, today=c.today, viewer=viewer_of(company, member), limit=1000
@@ -112,8 +114,12 @@ async def test_rows_and_states_agree_on_who_may_see_a_run(database: str) -> None
                 if may_see_run(state, definitions[state.confidential], company, member)
             }
             assert {row.run_id for row in rows} == seen
+            told_live = {id_ for id_, one in in_feeds.items() if one.sees(viewer_of(company, member))}
+            assert told_live & {*states} == seen
             told.add((member.permission, len(seen)))
             found = await procedures_list(w.ask, c.tenant, viewer=viewer_of(company, member), limit=1000)
+            if member.permission != "partner":
+                assert {row.procedure_id for row in found} == told_live - {*states}
             if member.permission == "partner":
                 assert {row.procedure_id for row in found} == {states[run].procedure for run in seen}
                 await _nothing_else_is_counted(w, c, viewer_of(company, member), seen)
