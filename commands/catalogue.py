@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from commands import access, directory, duties, plans, procedures, runs, tenants
+from commands import access, directory, duties, erasure, plans, procedures, runs, tenants
 from commands.procedures import ProcedureCommand
 from commands.runs import RunCommand, StartRun
 from commands.tenants import TenantCommand
@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, type[Command]] = {
         duties.MoveSteps,
         duties.SetAbsence,
         duties.EndAbsence,
+        erasure.ErasePerson,
         plans.WithdrawPlanChange,
         plans.CancelPlan,
         plans.LapsePlan,

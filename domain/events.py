@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from domain.ids import CommandId, MemberId, TenantId
 from domain.procedures.events import DraftSaved, ProcedurePublished, ProcedureRetired
 from domain.runs import events as runs
+from domain.tenants import erasure_events as erasure
 from domain.tenants import events as tenants
 from domain.tenants import plan_events as plans
 
@@ -61,6 +62,7 @@ EVENT_TYPES: Mapping[str, type] = {
         plans.CancellationWithdrawn,
         plans.PlanCancelled,
         plans.PlanLapsed,
+        erasure.PersonErased,
         tenants.MemberLinked,
         tenants.MemberUnlinked,
         DraftSaved,
@@ -80,6 +82,7 @@ EVENT_TYPES: Mapping[str, type] = {
         runs.Commented,
         runs.RunCompleted,
         runs.RunCancelled,
+        runs.SubjectErased,
         CommandRefused,
     )
 }

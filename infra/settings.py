@@ -4,6 +4,7 @@
 |------------------------|--------------------------------------------------|-----------------------|
 | DATABASE_URL           | a PostgreSQL to use instead of the embedded one  | embedded              |
 | ASHIATO_DATA_DIR       | where the embedded PostgreSQL keeps its data     | .ashiato, where run   |
+| ASHIATO_KEY_FILE       | the file with the keys that wrap people's keys   | keys, in DATA_DIR     |
 | ASHIATO_PG_BIN         | PostgreSQL's programs instead of the wheel's     | the wheel's           |
 | ASHIATO_HOST           | the address to listen on                         | 127.0.0.1             |
 | ASHIATO_PORT           | the port to listen on, 0 for any free one        | 8000                  |
@@ -58,6 +59,7 @@ class Settings:
 
     database_url: str | None = None
     data_dir: Path = Path(".ashiato")
+    key_file: Path | None = None
     pg_bin: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8000
@@ -189,6 +191,7 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
 READERS: dict[str, Callable[[str], object]] = {
     "database_url": _database_url,
     "data_dir": Path,
+    "key_file": Path,
     "pg_bin": _existing_folder,
     "host": str,
     "port": _whole(0, 65535),

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.events import Meta
+from domain.personal import ERASED
 from domain.procedures import events as p
 from domain.procedures.definition import Definition
 from domain.tenants import events as t
+from domain.tenants.erasure_events import PersonErased
 from projections.engine import Projection, Row, Rows
 
 DDL = """
@@ -90,7 +92,7 @@ class ProcedureCard(Row):
 
 
 directory = Projection(
-    "directory", version=3, tables=(Company, Department, Person, ProcedureCard), ddl=DDL
+    "directory", version=4, tables=(Company, Department, Person, ProcedureCard), ddl=DDL
 )
 
 
@@ -150,6 +152,13 @@ def _moved(rows: Rows, event: t.MemberMoved, _: Meta) -> None:
 @directory.on(t.PermissionChanged)
 def _permission(rows: Rows, event: t.PermissionChanged, _: Meta) -> None:
     rows.change(Person, event.member).permission = event.new
+
+
+@directory.on(PersonErased)
+def _erased(rows: Rows, event: PersonErased, _: Meta) -> None:
+    if event.member is not None:
+        person = rows.change(Person, event.member)
+        person.name = person.email = ERASED
 
 
 @directory.on(p.DraftSaved)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from domain.events import Meta
+from domain.personal import ERASED
 from domain.runs import events as e
 from projections.engine import Projection, Row, Rows
 
@@ -87,7 +88,7 @@ class StepProgress(Row):
     sent_back: int = 0
 
 
-progress = Projection("progress", version=1, tables=(RunProgress, StepProgress), ddl=DDL)
+progress = Projection("progress", version=2, tables=(RunProgress, StepProgress), ddl=DDL)
 
 
 @progress.on(e.RunStarted)
@@ -199,6 +200,12 @@ def _finished(rows: Rows, event: e.RunCompleted | e.RunCancelled, meta: Meta) ->
     run = rows.change(RunProgress)
     run.status = "completed" if isinstance(event, e.RunCompleted) else "cancelled"
     run.finished_at, run.finished_on = meta.recorded_at, event.on
+    _touch(rows, meta)
+
+
+@progress.on(e.SubjectErased)
+def _erased(rows: Rows, _: e.SubjectErased, meta: Meta) -> None:
+    rows.change(RunProgress).subject = ERASED
     _touch(rows, meta)
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from domain.events import Meta
+from domain.personal import ERASED
 from domain.runs import events as e
 from projections.engine import Projection, Row, Rows
 
@@ -64,7 +65,7 @@ class Task(Row):
     ready_at: datetime
 
 
-tasks = Projection("tasks", version=1, tables=(TaskRun, Task), ddl=DDL)
+tasks = Projection("tasks", version=2, tables=(TaskRun, Task), ddl=DDL)
 
 
 @tasks.on(e.RunStarted)
@@ -134,3 +135,10 @@ def _due_changed(rows: Rows, event: e.DueDateChanged, _: Meta) -> None:
 def _cancelled(rows: Rows, _: e.RunCancelled, __: Meta) -> None:
     for task in list(rows.all(Task)):
         rows.drop(Task, task.step_id)
+
+
+@tasks.on(e.SubjectErased)
+def _erased(rows: Rows, _: e.SubjectErased, __: Meta) -> None:
+    rows.change(TaskRun).subject = ERASED
+    for task in list(rows.all(Task)):
+        rows.change(Task, task.step_id).subject = ERASED

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from domain.events import EVENT_TYPES, CommandRefused, Event, Meta
 from domain.procedures import events as p
 from domain.runs import events as r
+from domain.tenants import erasure_events as erasure
 from domain.tenants import events as t
 from domain.tenants import plan_events as plans
 from projections.engine import Projection, Row, Rows
@@ -155,6 +156,9 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
         member=e.member, new={"starts": e.starts, "until": e.until, "delegates": e.delegates}
     ),
     t.AbsenceEnded: lambda e: Change(None, e.member, {"starts": e.starts}, {"on": e.on}),
+    erasure.PersonErased: lambda e: Change(
+        member=e.member, new={"erasure": e.erasure, "count": len(e.runs), "runs": e.runs}
+    ),
     t.MemberLinked: lambda e: Change(member=e.member, new={"issuer": e.issuer}),
     t.MemberUnlinked: lambda e: Change(member=e.member, old={"issuer": e.issuer}),
     p.DraftSaved: lambda e: Change(new={"title": e.definition.title, "steps": len(e.definition.steps)}),
@@ -178,6 +182,7 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
     r.Commented: _step,
     r.RunCompleted: _nothing,
     r.RunCancelled: _nothing,
+    r.SubjectErased: lambda e: Change(new={"erasure": e.erasure}),
     CommandRefused: lambda e: Change(
         new={"command": e.command, "code": e.code, "sentence": e.sentence, "stream": e.stream}
     ),

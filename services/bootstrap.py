@@ -16,6 +16,7 @@ from infra.event_store.reader import Reader, pool
 from infra.event_store.snapshots import Snapshots
 from infra.event_store.writer import Writer
 from infra.evidence.reading import Evidence
+from infra.keys.subject_keys import SubjectKeys
 from infra.read_store.asking import Asking, reading_pool
 from infra.read_store.duties import DutyReader
 from infra.read_store.past import past_connections
@@ -80,12 +81,14 @@ async def write_side(dsn: str, most_states: int = MOST_STATES) -> AsyncIterator[
         connections = pool(dsn)
         await connections.open()
         stack.push_async_callback(connections.close)
-        writer = Writer(dsn)
+        keys = SubjectKeys(dsn)
+        stack.push_async_callback(keys.stop)
+        writer = Writer(dsn, keys)
         stack.push_async_callback(writer.stop)
         await writer.start()
-        reader = Reader(dsn, connections)
+        reader = Reader(dsn, connections, keys)
         stack.push_async_callback(reader.stop)
-        snapshots = Snapshots(connections)
+        snapshots = Snapshots(connections, keys)
         stack.push_async_callback(snapshots.stop)
         reading = reading_pool(dsn, 2)
         await reading.open()

@@ -27,6 +27,16 @@ settings.load_profile("ashiato")
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def master_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The run's own master keys, for this process and those that it starts."""
+    before = os.environ.get("ASHIATO_KEY_FILE")
+    os.environ["ASHIATO_KEY_FILE"] = str(tmp_path_factory.mktemp("keys") / "keys")
+    yield
+    if before is None:
+        del os.environ["ASHIATO_KEY_FILE"]
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of the maintenance database of the run's server."""

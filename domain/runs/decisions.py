@@ -57,6 +57,12 @@ class WrongVerb(Refusal):
     code = "wrong_verb"
 
 
+class RunErased(Refusal):
+    """Whom the run was about was erased, and nothing is written about them any more."""
+
+    code = "run_erased"
+
+
 class ChecklistOpen(Refusal):
     """Not every item of the checklist is ticked."""
 
@@ -200,6 +206,7 @@ def comment(run: Run, step: StepId | None, text: str, by: MemberId) -> list[e.Ru
     _exists(run)
     if step is not None:
         step_of(run, step)
+    check_not_erased(run, "comment")
     return [e.Commented(step, by, check_lines("text", text, 4000))]
 
 
@@ -226,6 +233,12 @@ def step_of(run: Run, step: StepId) -> StepState:
     if state is None:
         raise NotFound(f"expected a step of the run, but it has no {step!r}")
     return state
+
+
+def check_not_erased(run: Run, to_do: str) -> None:
+    """Refuse to write about who was erased. Raises RunErased."""
+    if run.erased:
+        raise RunErased(f"expected a run whose subject is known to {to_do}, but they were erased")
 
 
 def _is_open(run: Run, to_do: str, step: StepId) -> None:

@@ -180,6 +180,14 @@ class RunCancelled:
     on: date
 
 
+@dataclass(frozen=True, slots=True)
+class SubjectErased:
+    """Whom the run was about was erased: its append destroys the key that their data are sealed under."""
+
+    type: ClassVar[str] = "run.subject_erased"
+    erasure: str
+
+
 RunEvent = (
     RunStarted
     | StepReady
@@ -195,4 +203,5 @@ RunEvent = (
     | Commented
     | RunCompleted
     | RunCancelled
+    | SubjectErased
 )

@@ -5,7 +5,7 @@ from domain.procedures.graph import downstream, upstream
 from domain.reasons import need_reason
 from domain.refusals import Refusal
 from domain.runs import events as e
-from domain.runs.decisions import RunClosed, StepNotReady, need_approval, step_of, to_act
+from domain.runs.decisions import RunClosed, StepNotReady, check_not_erased, need_approval, step_of, to_act
 from domain.runs.flow import Setting, leaves_out, then
 from domain.runs.state import Run
 
@@ -47,6 +47,7 @@ def reopen_step(run: Run, setting: Setting, step: StepId, reason: str | None) ->
         raise RunClosed(f"expected a run that was not cancelled to reopen {step!r}, but it was")
     if not state.is_closed:
         return []
+    check_not_erased(run, "reopen a step")
     planned = setting.definition.step(step)
     waits_for_nothing = all(run.steps[s].is_closed for s in planned.after)
     if state.status == "skipped" and waits_for_nothing and leaves_out(run, planned):

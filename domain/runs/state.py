@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 from domain.ids import AnchorId, FieldId, MemberId, ProcedureId, StepId
+from domain.personal import ERASED
 from domain.runs import events as e
 
 Status = Literal["none", "open", "completed", "cancelled"]
@@ -60,6 +61,7 @@ class Run:
     subject: str = ""
     decisive: Mapping[StepId, tuple[FieldId, ...]] | None = None
     answers: Mapping[StepId, Mapping[FieldId, e.Value]] = field(default_factory=dict)
+    erased: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -106,13 +108,14 @@ def evolve(event: e.RunEvent, run: Run) -> Run:
 class Draft:
     """A run while it is folded: a run of many steps is copied once, not for every event."""
 
-    __slots__ = ("answers", "begun", "status", "steps")
+    __slots__ = ("answers", "begun", "erased", "status", "steps")
 
     def __init__(self, run: Run) -> None:
         self.begun = run
         self.status: Status = run.status
         self.steps = dict(run.steps)
         self.answers = run.answers
+        self.erased = run.erased
 
     def run(self) -> Run:
         """The run as it stands."""
@@ -129,6 +132,7 @@ class Draft:
             begun.subject,
             begun.decisive,
             self.answers,
+            self.erased,
         )
 
 
@@ -203,6 +207,13 @@ def _run_cancelled(_: e.RunCancelled, draft: Draft) -> None:
     draft.status = "cancelled"
 
 
+def _erased(_: e.SubjectErased, draft: Draft) -> None:
+    """Nothing that anyone filled in is left: no decision is made on it any more."""
+    draft.erased, draft.answers = True, {}
+    draft.begun = replace(draft.begun, subject=ERASED)
+    draft.steps = {name: state._replace(form=NO_FORM) for name, state in draft.steps.items()}
+
+
 def _change(draft: Draft, step: StepId, **changes: Any) -> None:
     draft.steps[step] = draft.steps[step]._replace(**changes)
 
@@ -222,4 +233,5 @@ RULES: Mapping[type, Callable[[Any, Draft], None]] = {
     e.Commented: _commented,
     e.RunCompleted: _run_completed,
     e.RunCancelled: _run_cancelled,
+    e.SubjectErased: _erased,
 }

@@ -62,6 +62,12 @@ class LastOwner(Refusal):
     recorded = True
 
 
+class MemberErased(Refusal):
+    """The person was erased: whoever comes back comes as somebody new."""
+
+    code = "member_erased"
+
+
 class AccessEnded(NotPermitted):
     """The auditor's time is over; an admin may give them more, with a reason."""
 
@@ -159,6 +165,7 @@ def reactivate(tenant: Tenant, member: MemberId, by: Member, at: datetime) -> li
     found = member_of(tenant, member)
     if found.status == "active":
         return []
+    check_not_erased(found, "reactivate")
     if found.status != "deactivated" or not found.joined:
         raise InvitationNotOpen("expected a former member to reactivate, but they never joined")
     check_owner(found.permission, by, "take an owner back")
@@ -220,6 +227,12 @@ def member_of(tenant: Tenant, member: MemberId) -> Member:
     if found is None:
         raise NotFound("expected a member of the company, but there is none of that id")
     return found
+
+
+def check_not_erased(member: Member, to_do: str) -> None:
+    """Refuse to bring back, or to write about, who was erased. Raises MemberErased."""
+    if member.erased:
+        raise MemberErased(f"expected somebody who is known to {to_do}, but they were erased")
 
 
 def check_owner(permission: Permission, by: Member, to_do: str) -> None:

@@ -7,7 +7,9 @@ from functools import singledispatch
 from typing import cast
 
 from domain.ids import MemberId
+from domain.personal import ERASED
 from domain.tenants import events as e
+from domain.tenants.erasure_events import PersonErased
 from domain.tenants.handovers import Absence, Handover
 from domain.tenants.member import ApiKey, Member, MemberStatus
 from domain.tenants.plan_events import PlanEvent
@@ -200,6 +202,17 @@ def _(event: e.MemberLinked, tenant: Tenant) -> Tenant:
 def _(event: e.MemberUnlinked, tenant: Tenant) -> Tenant:
     gone = identity(event.issuer, event.subject)
     return replace(tenant, identities={k: v for k, v in tenant.identities.items() if k != gone})
+
+
+@_rule.register
+def _(event: PersonErased, tenant: Tenant) -> Tenant:
+    if event.member is None:
+        return tenant
+    known = tenant.members[event.member]
+    called = {field: ERASED if getattr(known, field) else None for field in ("user_name", "external_id")}
+    identities = {name: member for name, member in tenant.identities.items() if member != event.member}
+    tenant = replace(tenant, identities=identities)
+    return _changed(tenant, event.member, name=ERASED, email=ERASED, **called, erased=True, removed=True)
 
 
 def _with(tenant: Tenant, member: Member) -> Tenant:

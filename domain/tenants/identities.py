@@ -6,7 +6,7 @@ from domain.ids import MemberId
 from domain.reasons import need_reason
 from domain.refusals import InvalidInput, NotFound, NotPermitted, Refusal
 from domain.tenants import events as e
-from domain.tenants.decisions import member_of
+from domain.tenants.decisions import check_not_erased, member_of
 from domain.tenants.member import Member
 from domain.tenants.permissions import ADMINS
 from domain.tenants.state import Tenant
@@ -31,6 +31,7 @@ def link_identity(
     need_reason(reason, "link an identity")
     if found.permission in ADMINS and by.permission != "owner":
         raise NotPermitted(f"expected an owner to link an {found.permission}, but they are {by.permission}")
+    check_not_erased(found, "link an identity")
     _check_form(issuer, subject)
     if tenant.linked(issuer, subject) == member:
         return []

@@ -15,7 +15,7 @@ class Member:
     """One person of the company, or from outside. `joined` once they have been active, or were provisioned.
 
     `user_name` is what the directory calls them, None while that is their address; `removed` once the directory
-    has deleted them. `changes` counts what has happened to them.
+    has deleted them. `changes` counts what has happened to them. Of who was `erased` nothing personal is left.
     """
 
     id: MemberId
@@ -32,6 +32,7 @@ class Member:
     removed: bool = False
     changes: int = 0
     access_ends_at: datetime | None = None
+    erased: bool = False
 
     @property
     def may_do_steps(self) -> bool:

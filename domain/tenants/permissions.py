@@ -67,6 +67,7 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "reassign_step": MANAGERS,
     "change_due_date": MANAGERS,
     "cancel_run": MANAGERS,
+    "erase_person": ADMINS,
     "read_dashboards": EVERYONE,
     "read_trail": MANAGERS | {"auditor"},
     "read_feed": EVERYONE,
@@ -89,9 +90,11 @@ ALWAYS_OPEN = frozenset(
         "remove_provisioned",
         "unlink_identity",
         "extend_access",
+        "erase_person",
     }
 )
-"""Commands that work while the tenant is read-only: the way back, what protects it, and audits, which go on.
+"""Commands that work while the tenant is read-only: the way back, what protects it, audits, which go on,
+and the rights of people who ask to be erased.
 
 Through the directory people can then only leave; `domain/tenants/provisioning.py` sees to that.
 """

@@ -12,7 +12,7 @@ from psycopg.abc import Buffer
 from psycopg.adapt import AdaptersMap, Dumper, PyFormat
 from psycopg.pq import Format
 
-from infra.event_store.binary import NULL, of_boolean, of_bytes, of_instant, of_int4, of_text, of_uuid
+from infra.event_store.binary import NULL, of_boolean, of_bytes, of_instant, of_int4, of_int8, of_text, of_uuid
 
 _HEADER = Struct("!iiIii").pack
 
@@ -69,6 +69,16 @@ class Ints(Array):
         super().__init__(23, [of_int4(v) for v in values])
 
 
+class Bigints(Array):
+    """int8[]."""
+
+    __slots__ = ()
+    oid = 1016
+
+    def __init__(self, values: Iterable[int]) -> None:
+        super().__init__(20, [of_int8(v) for v in values])
+
+
 class Booleans(Array):
     """bool[]."""
 
@@ -106,5 +116,5 @@ def _dumper(kind: type[Array]) -> type[Dumper]:
 
 def register(adapters: AdaptersMap) -> None:
     """Teach a connection these arrays."""
-    for kind in (Uuids, Bytes, Texts, Ints, Booleans, Instants):
+    for kind in (Uuids, Bytes, Texts, Ints, Bigints, Booleans, Instants):
         adapters.register_dumper(kind, _dumper(kind))

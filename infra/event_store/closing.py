@@ -17,6 +17,7 @@ from domain.ids import TenantId
 from infra.event_store.arrays import register
 from infra.event_store.codec import decode_event_as
 from infra.event_store.writer import bodies_of, parameters_of
+from infra.keys.subject_keys import SubjectKeys
 from infra.tenancy import as_tenant
 
 LOCK = "SELECT pg_advisory_xact_lock(4702394921427289928)"
@@ -36,16 +37,18 @@ Connections = AsyncConnectionPool[AsyncConnection[Any]]
 class Closing:
     """The log while nobody else can append."""
 
-    def __init__(self, connection: AsyncConnection[Any]) -> None:
+    def __init__(self, connection: AsyncConnection[Any], keys: SubjectKeys) -> None:
         self._connection = connection
+        self._keys = keys
 
     async def since(self, tenant: TenantId, seq: int) -> Sequence[NewEvent]:
         """The tenant's events after a sequence, in order."""
-        return await events_since(self._connection, tenant, seq)
+        return await events_since(self._connection, self._keys, tenant, seq)
 
     async def append(self, entry: Entry) -> Verdict:
         """Append one command's events; durable when the log is let go."""
-        parameters = parameters_of([(entry, bodies_of(entry))])
+        sealed = await self._keys.sealed(entry, nobody_is_new=True)
+        parameters = parameters_of([(entry, bodies_of(entry, sealed.events))])
         cursor = await self._connection.execute(APPEND, parameters)
         row = await cursor.fetchone()
         if row is None:
@@ -55,22 +58,26 @@ class Closing:
 
 
 @asynccontextmanager
-async def closing(connections: Connections) -> AsyncIterator[Closing]:
+async def closing(connections: Connections, keys: SubjectKeys) -> AsyncIterator[Closing]:
     """Hold the log still for a moment. Raises LogUnavailable; what was appended then is told by the ledger."""
     try:
         async with connections.connection() as connection, connection.transaction():
             register(connection.adapters)
             await connection.execute(PATIENCE)
             await connection.execute(LOCK)
-            yield Closing(connection)
+            yield Closing(connection, keys)
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise LogUnavailable(f"expected to reach the log, but: {error}") from error
 
 
-async def events_since(connection: AsyncConnection[Any], tenant: TenantId, seq: int) -> Sequence[NewEvent]:
+async def events_since(
+    connection: AsyncConnection[Any], keys: SubjectKeys, tenant: TenantId, seq: int
+) -> Sequence[NewEvent]:
     """A tenant's events after a sequence, in order."""
     async with as_tenant(connection, tenant):
         cursor = connection.cursor(binary=True)
         await cursor.execute(SINCE, (tenant, seq))
         stored = await cursor.fetchall()
-    return [NewEvent(stream, version, decode_event_as(body, kind)) for stream, version, body, kind in stored]
+    news = [NewEvent(stream, version, decode_event_as(body, kind)) for stream, version, body, kind in stored]
+    await keys.open_new(tenant, news)
+    return news

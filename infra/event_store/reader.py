@@ -20,10 +20,10 @@ from infra.event_store.binary import integer_from
 from infra.event_store.closing import Closing, closing, events_since
 from infra.event_store.codec import decode_event_as
 from infra.event_store.grouping import Grouped
-from infra.event_store.snapshots import decode as decode_state
-from infra.event_store.snapshots import fold_hash
+from infra.event_store.snapshots import StateLost, fold_hash, open_state
 from infra.event_store.wire import GIVE_UP_AFTER, RETRY_EVERY, Statement, Wire
 from infra.idle import check_async
+from infra.keys.subject_keys import SubjectKeys
 from infra.roles import ROLES, as_role
 from infra.tenancy import as_tenant, entered, entering
 
@@ -61,11 +61,15 @@ class Want(NamedTuple):
 
 @dataclass(slots=True)
 class Found:
-    """A stream as stored: a state that was kept at a version (0: none), and the events after it, with their types."""
+    """A stream as stored: a state that was kept at a version (0: none), and the events after it, with their types.
+
+    `key` is that of whom it is about, where the whole stream was asked for.
+    """
 
     version: int = 0
     state: bytes = b""
-    bodies: list[tuple[bytes, str]] = field(default_factory=list)
+    key: bytes = b""
+    bodies: list[tuple[int, bytes, str]] = field(default_factory=list)
 
 
 def pool(dsn: str, size: int = 4) -> AsyncConnectionPool[AsyncConnection[Any]]:
@@ -78,7 +82,11 @@ def pool(dsn: str, size: int = 4) -> AsyncConnectionPool[AsyncConnection[Any]]:
 class Reader:
     """Streams and the ledger of one tenant at a time. Raises LogUnavailable, whatever is asked."""
 
-    def __init__(self, dsn: str, connections: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
+    def __init__(
+        self, dsn: str, connections: AsyncConnectionPool[AsyncConnection[Any]], keys: SubjectKeys | None = None
+    ) -> None:
+        self._keys = keys or SubjectKeys(dsn)
+        self._has_own_keys = keys is None
         self._wire = Wire(as_role(dsn, ROLES.application))
         self._grouped = Grouped(self._carry, MOST_READS, MOST_STREAMS)
         self._connections = connections
@@ -87,12 +95,14 @@ class Reader:
         """Answer what is asked, then end."""
         await self._grouped.stop()
         await self._wire.close()
+        if self._has_own_keys:
+            await self._keys.stop()
 
     async def read(self, tenant: TenantId, after: Mapping[str, int]) -> Mapping[str, Sequence[Event]]:
         """The events of each stream after a version; a stream without any is missing."""
         found = await self._ask([Want(tenant, stream, version, NO_FOLD) for stream, version in after.items()])
         return {
-            stream: [decode_event_as(*body) for body in one.bodies]
+            stream: await self._events(tenant, stream, after[stream] == 0, one)
             for stream, one in zip(after, found, strict=True)
             if one.bodies
         }
@@ -100,7 +110,30 @@ class Reader:
     async def load(self, tenant: TenantId, kinds: Mapping[str, str]) -> Mapping[str, Loaded]:
         """Streams from the states that were kept, or from their beginning."""
         found = await self._ask([Want(tenant, stream, 0, fold_hash(kind)) for stream, kind in kinds.items()])
-        return {stream: _loaded(kind, one) for (stream, kind), one in zip(kinds.items(), found, strict=True)}
+        return {
+            stream: await self._loaded(tenant, stream, kind, one)
+            for (stream, kind), one in zip(kinds.items(), found, strict=True)
+        }
+
+    async def _loaded(self, tenant: TenantId, stream: str, kind: str, found: Found) -> Loaded:
+        events = await self._events(tenant, stream, True, found)
+        if not found.version:
+            return Loaded(0, None, events)
+        try:
+            key = (await self._keys.of(tenant, [stream]))[stream]
+            return Loaded(found.version, open_state(kind, found.state, tenant, stream, key), events)
+        except StateLost:
+            # Sealed under a key that is gone by now: its owner was erased, and the events say what is left.
+            (whole,) = await self._ask([Want(tenant, stream, 0, NO_FOLD)])
+            return Loaded(0, None, await self._events(tenant, stream, True, whole))
+
+    async def _events(self, tenant: TenantId, stream: str, whole: bool, found: Found) -> Sequence[Event]:
+        """The events of a stream as it was found, opened; whose it is was told with it when it is whole."""
+        if whole:
+            self._keys.take(tenant, stream, found.key)
+        events = [(decode_event_as(body, kind), version) for version, body, kind in found.bodies]
+        await self._keys.open(tenant, stream, events)
+        return [event for event, _ in events]
 
     async def first_answer(self, tenant: TenantId, command: CommandId) -> Verdict | None:
         """What the ledger holds for a command, if anything."""
@@ -116,7 +149,7 @@ class Reader:
         """The tenant's events after a sequence, in order."""
         try:
             async with self._connections.connection() as connection:
-                return await events_since(connection, tenant, seq)
+                return await events_since(connection, self._keys, tenant, seq)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise LogUnavailable(f"expected to reach the log, but: {error}") from error
 
@@ -126,13 +159,15 @@ class Reader:
             async with self._connections.connection() as connection, as_tenant(connection, tenant):
                 cursor = connection.cursor(binary=True)
                 await cursor.execute(DONE_BY, (tenant, command))
-                return [NewEvent(s, v, decode_event_as(body, kind)) async for s, v, body, kind in cursor]
+                done = [NewEvent(s, v, decode_event_as(body, kind)) async for s, v, body, kind in cursor]
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise LogUnavailable(f"expected to reach the log, but: {error}") from error
+        await self._keys.open_new(tenant, done)
+        return done
 
     def closing(self) -> AbstractAsyncContextManager[Closing]:
         """Hold the log still for a moment."""
-        return closing(self._connections)
+        return closing(self._connections, self._keys)
 
     async def _row(self, statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """The answer's first row; asked again while the server is away, for reading does no harm."""
@@ -169,13 +204,11 @@ def _found(rows: PGresult, wanted: int) -> list[Found]:
         one = found[integer_from(value(n, 0)) - 1]
         stored = value(n, 3) or b""
         kept = integer_from(value(n, 2))
-        if kept:
+        if kept < 0:
+            one.key = stored
+        elif kept:
             one.version, one.state = kept, stored
-            continue
-        one.bodies.append((stored, (value(n, 4) or b"").decode()))
+        else:
+            one.bodies.append((integer_from(value(n, 1)), stored, (value(n, 4) or b"").decode()))
     return found
 
-
-def _loaded(kind: str, found: Found) -> Loaded:
-    state = decode_state(kind, found.state) if found.version else None
-    return Loaded(found.version, state, [decode_event_as(*body) for body in found.bodies])

@@ -7,9 +7,10 @@ command, so what got in unheard is a duplicate with its first answer, and does n
 
 from collections.abc import Sequence
 
+from psycopg import errors
 from psycopg.pq.abc import PGresult
 
-from commands.ports import Entry, Verdict
+from commands.ports import Entry, NewEvent, Verdict
 from infra.event_store.arrays import (
     Array,
     Booleans,
@@ -23,6 +24,7 @@ from infra.event_store.binary import instant_from, integer_from
 from infra.event_store.codec import encode
 from infra.event_store.grouping import Grouped
 from infra.event_store.wire import Statement, Wire
+from infra.keys.subject_keys import NewKey, Sealed, SubjectKeys
 from infra.roles import ROLES, as_role
 
 APPEND = Statement(
@@ -34,19 +36,26 @@ APPEND = Statement(
         *(Ints, Uuids, Ints, Texts, Bytes),
     ),
 )
+APPEND_WITH_KEYS = Statement(
+    "append_with_keys",
+    "SELECT * FROM append_with_keys($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+    (*APPEND.takes, Uuids, Uuids, Bytes),
+)
 MOST_COMMANDS = 256
 MOST_EVENTS = 5_000
 
 Body = tuple[str, int, str, bytes]
 """An event as stored: stream, version, type, body."""
 
-Queued = tuple[Entry, Sequence[Body]]
+Queued = tuple[Entry, Sequence[Body], Sequence[NewKey]]
 
 
 class Writer:
-    """Appends to the log over one connection, in the event loop that starts it."""
+    """Appends to the log over one connection, in the event loop that starts it; what is personal goes in sealed."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, keys: SubjectKeys | None = None) -> None:
+        self._keys = keys or SubjectKeys(dsn)
+        self._has_own_keys = keys is None
         self._wire = Wire(as_role(dsn, ROLES.application))
         self._grouped = Grouped(self._commit, MOST_COMMANDS, MOST_EVENTS)
 
@@ -68,19 +77,39 @@ class Writer:
         """Commit what is queued, then end."""
         await self._grouped.stop()
         await self._wire.close()
+        if self._has_own_keys:
+            await self._keys.stop()
 
     async def append(self, entry: Entry) -> Verdict:
         """Append one command's events; returns when they are durable, or with the reason why not."""
-        bodies = bodies_of(entry)
-        return await self._grouped.ask((entry, bodies), len(bodies))
+        try:
+            return await self._append(entry, await self._keys.sealed(entry))
+        except errors.UniqueViolation:
+            # Whom a run is about has a key already: from a try of which the answer was lost, or that was in vain.
+            return await self._append(entry, await self._keys.sealed(entry, nobody_is_new=True))
+
+    async def _append(self, entry: Entry, sealed: Sealed) -> Verdict:
+        bodies = bodies_of(entry, sealed.events)
+        return await self._grouped.ask((entry, bodies, sealed.new), len(bodies))
 
     async def _commit(self, batch: Sequence[Queued]) -> Sequence[Verdict]:
         """One transaction."""
-        return _verdicts(await self._wire.ask(APPEND, parameters_of(batch)))
+        new = [key for _, _, keys in batch for key in keys]
+        parameters = parameters_of([(entry, bodies) for entry, bodies, _ in batch])
+        if not new:
+            return _verdicts(await self._wire.ask(APPEND, parameters))
+        keys = (
+            Uuids(key.whose[0] for key in new),
+            Uuids(key.whose[1] for key in new),
+            Bytes(key.wrapped for key in new),
+        )
+        verdicts = _verdicts(await self._wire.ask(APPEND_WITH_KEYS, (*parameters, *keys)))
+        self._keys.stored(new)
+        return verdicts
 
 
-def bodies_of(entry: Entry) -> Sequence[Body]:
-    """The events of an entry as they are stored."""
+def bodies_of(entry: Entry, sealed: Sequence[NewEvent]) -> Sequence[Body]:
+    """The events of an entry as they are stored, from the same events with what is personal sealed."""
     correlation = entry.correlation or entry.command
     return [
         (
@@ -100,11 +129,11 @@ def bodies_of(entry: Entry) -> Sequence[Body]:
                 occurred=entry.occurred_at,
             ),
         )
-        for stream, version, event in entry.events
+        for stream, version, event in sealed
     ]
 
 
-def parameters_of(batch: Sequence[Queued]) -> tuple[Array | None, ...]:
+def parameters_of(batch: Sequence[tuple[Entry, Sequence[Body]]]) -> tuple[Array | None, ...]:
     """The arrays of the append function; its comment says what each holds."""
     entries = [entry for entry, _ in batch]
     seen = [(n, *s) for n, entry in enumerate(entries, 1) for s in entry.seen]

@@ -33,6 +33,7 @@ SCANNED = entered("""
     SELECT coalesce((SELECT min(position) FROM projections WHERE name = ANY (%(names)s)), 0) >= coalesce(
         (SELECT position FROM events WHERE tenant_id = %(tenant)s AND tenant_seq = %(seq)s), 0)
 """)
+LAST_ERASURE = entered("SELECT max(position) FROM erasures WHERE tenant_id = %(tenant)s")
 MOST_KEPT = 32 * 2**20
 LOOK_EVERY = 0.02
 
@@ -71,7 +72,7 @@ class Asking:
         self._patience = patience
         self._connections = connections
         self._past_connections = past_connections
-        self._kept: OrderedDict[tuple[str, str, str | None, int, tuple[str, ...]], Past] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, str | None, int, tuple[str, ...], int], Past] = OrderedDict()
 
     async def __call__(
         self,
@@ -121,6 +122,12 @@ class Asking:
                 raise AsOfNotScanned(f"expected the read models to reach sequence {seq}, but they did not in time")
             await asyncio.sleep(LOOK_EVERY)
 
+    async def _last_erasure(self, tenant: str) -> int:
+        """The position of the tenant's last erasure: what was folded before it may show whom it erased."""
+        async with self._connections.connection() as connection:
+            row = await (await connection.execute(LAST_ERASURE, entering(tenant), prepare=True)).fetchone()
+        return int(row[0] or 0) if row else 0
+
     async def _is_scanned(self, given: Mapping[str, Any]) -> bool:
         async with self._connections.connection() as connection:
             row = await (await connection.execute(SCANNED, given, prepare=True)).fetchone()
@@ -131,25 +138,28 @@ class Asking:
     ) -> Mapping[str, str]:
         """Parameters that hold the rows of the question's tables as they were."""
         rows: dict[str, str] = {}
+        erased = await self._last_erasure(tenant)
         for name in question.reads:
             projection, table = OWNERS[name]
             if not table.ledger:
-                past = await self._past(projection, tenant, seq, stream, question.reads)
+                past = await self._past(projection, tenant, seq, stream, question.reads, erased)
                 rows[f"rows_{name}"] = past.rows[name]
         return rows
 
     async def _past(
-        self, projection: Projection, tenant: str, seq: int, stream: str | None, reads: tuple[str, ...]
+        self, projection: Projection, tenant: str, seq: int, stream: str | None, reads: tuple[str, ...], erased: int
     ) -> Past:
-        """A fold of the past, kept for a while: it never changes, and pages of one view ask for it again.
+        """A fold of the past, kept for a while: only an erasure changes it, and pages of one view ask for it again.
 
         All of a stream's rows are kept, of a tenant's those asked for: they may be many.
         """
         tables = [table.table for table in projection.tables if not table.ledger]
         wanted = tuple(table for table in tables if stream or table in reads)
-        key = (projection.name, tenant, stream, seq, wanted)
+        key = (projection.name, tenant, stream, seq, wanted, erased)
         past = self._kept.get(key)
         if past is None:
+            for stale in [old for old in self._kept if old[1] == tenant and old[5] != erased]:
+                del self._kept[stale]
             past = await asyncio.to_thread(fold_past, self._past_connections, projection, tenant, seq, stream, wanted)
             self._kept[key] = past
             while sum(p.size for p in self._kept.values()) > MOST_KEPT and len(self._kept) > 1:

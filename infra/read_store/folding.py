@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.events import Event, Meta
 from domain.ids import TenantId
 from infra.event_store.codec import decode_as
+from infra.keys.opening import Open
 from projections.engine import Projection, Row, Rows
 from projections.tallying import Sums
 
@@ -36,9 +37,11 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def decoded(stored: Iterable[Stored]) -> list[tuple[Event, Meta]]:
-    """Events with their meta, in the order read."""
-    return [decode_as(*columns) for columns in stored]
+def decoded(stored: Iterable[Stored], open_sealed: Open) -> list[tuple[Event, Meta]]:
+    """Events with their meta, in the order read; what is sealed in them opened."""
+    pairs = [decode_as(*columns) for columns in stored]
+    open_sealed(pairs)
+    return pairs
 
 
 class Scopes:

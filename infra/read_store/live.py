@@ -16,6 +16,7 @@ from psycopg import Connection
 from domain.events import Event, Meta
 from infra.event_store.arrays import Uuids, register
 from infra.event_store.codec import command_of
+from infra.keys.opening import Opening
 from infra.read_store import tables, tallies
 from infra.read_store.copying import Copying
 from infra.read_store.folding import STORED, Changes, Scopes, Stored, decoded, fold_batch, uncollected
@@ -118,6 +119,8 @@ class Live:
         with ExitStack() as stack:
             self._reading = stack.enter_context(connect(self._dsn))
             self._writing = stack.enter_context(connect(self._dsn))
+            # Of its own: batches are opened while others are read and stored.
+            self._open = Opening(stack.enter_context(connect(self._dsn)))
             self._copying = Copying(self._writing, staged=True)
             # Closed before the connections: what is under way there ends first.
             self._workers = stack.enter_context(ThreadPoolExecutor(2, thread_name_prefix="projector"))
@@ -163,7 +166,7 @@ class Live:
             return 0
         last = stored[-1][0]
         self._fetched = self._workers.submit(self._fetch, last)
-        work = self._fold(decoded(stored), last)
+        work = self._fold(decoded(stored, self._open), last)
         self._finish_storing()
         self._storing = self._workers.submit(self._store, work, last)
         return len(stored)

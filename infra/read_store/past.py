@@ -3,14 +3,13 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import starmap
 from typing import Any
 
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
-from infra.event_store.codec import decode_as
 from infra.idle import check
+from infra.keys.opening import OpeningPast
 from infra.read_store import tables
 from infra.read_store.folding import STORED, Stored, decoded, uncollected
 from infra.roles import ROLES, as_role
@@ -85,14 +84,15 @@ def _of_stream(
 ) -> list[Rows]:
     cursor = connection.cursor(binary=True)
     stored: list[Stored] = cursor.execute(OF_STREAM, (tenant, stream, seq)).fetchall()
-    return [projection.fold(projection.rows(), decoded(stored))]
+    return [projection.fold(projection.rows(), decoded(stored, OpeningPast(connection)))]
 
 
 def _of_tenant(connection: Connection[Any], projection: Projection, tenant: str, seq: int) -> list[Rows]:
     """Every scope of the tenant, folded in the log's order, a chunk of events in memory at a time."""
     scopes: dict[str, Rows] = {}
+    open_sealed = OpeningPast(connection)
     for stored in _chunks(connection, projection, tenant, seq):
-        for event, meta in starmap(decode_as, stored):
+        for event, meta in decoded(stored, open_sealed):
             rows = scopes.get(meta.stream)
             if rows is None:
                 rows = scopes[meta.stream] = projection.rows()

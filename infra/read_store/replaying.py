@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from domain.events import Event, Meta
+from infra.keys.opening import Opening
 from infra.read_store.copying import Copying
 from infra.read_store.folding import STORED, Changes, Stored, decoded
 from projections.engine import Projection
@@ -54,13 +55,14 @@ class Worker:
     def __init__(self, connection: Connection[Any], projections: Sequence[Projection]) -> None:
         self._connection = connection
         self._copying = Copying(connection)
+        self._open = Opening(connection)
         self._projections = projections
 
     def work(self, task: Task) -> int:
         """Fold a task's streams and store their rows; how many events there were."""
         cursor = self._connection.cursor(binary=True)
         stored: list[Stored] = cursor.execute(EVENTS, task, prepare=True).fetchall()
-        streams = streams_of(decoded(stored))
+        streams = streams_of(decoded(stored, self._open))
         with self._connection.transaction():
             for projection in self._projections:
                 changes = fold_streams(projection, streams)

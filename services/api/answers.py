@@ -72,6 +72,12 @@ class HandoverAnswer(CommandAnswer, kw_only=True, frozen=True):
     handover: str | None
 
 
+class ErasureAnswer(CommandAnswer, kw_only=True, frozen=True):
+    """The receipt of an erasure, with its id; null when they were erased already."""
+
+    erasure: str | None
+
+
 def receipt(found: Receipt, status: int = 200) -> Answer:
     """A plain receipt."""
     body = encode(

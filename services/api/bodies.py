@@ -217,6 +217,13 @@ class AbsenceBody(Body, kw_only=True, frozen=True):
     open_steps: bool = False
 
 
+class ErasureBody(Body, kw_only=True, frozen=True):
+    """Who is erased: a former `member`, those whom closed `runs` were about, or both; they are one person."""
+
+    member: Uuid | None = None
+    runs: Annotated[tuple[Uuid, ...], Meta(max_length=1_000)] = ()
+
+
 class DueDateBody(Body, kw_only=True, frozen=True):
     """The day that the step is due."""
 

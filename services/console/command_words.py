@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "move_steps": ("担当の付け替え", "move steps"),
     "set_absence": ("不在の設定", "set an absence"),
     "end_absence": ("不在の終了", "end an absence"),
+    "erase_person": ("個人情報の消去", "erase a person"),
     "link_identity": ("認証連携", "link an identity"),
     "unlink_identity": ("認証連携の解除", "unlink an identity"),
     "claim_identity": ("最初のサインイン", "sign in for the first time"),
@@ -59,5 +60,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "access_ended": ("利用期限が過ぎたため", "their access has ended"),
     "key_limited": ("APIキーの制限に当たるため", "the API key's limits do not cover it"),
     "identity_taken": ("すでに連携済みであるため", "it is linked already"),
+    "still_member": ("まだメンバーであるため", "they are still a member"),
+    "still_open": ("案件がまだ終わっていないため", "a run about them is still open"),
     "last_owner": ("最後の所有者であるため", "they are the last owner"),
 }

@@ -36,6 +36,7 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "tenant.handover_undone": ("引継ぎの取消し", "Handover undone"),
     "tenant.absence_set": ("不在", "Absence"),
     "tenant.absence_ended": ("不在の終わり", "End of an absence"),
+    "tenant.person_erased": ("個人情報の消去", "Person erased"),
     "tenant.member_linked": ("認証連携", "Identity linked"),
     "tenant.member_unlinked": ("認証連携の解除", "Identity unlinked"),
     "procedure.draft_saved": ("下書き保存", "Draft saved"),
@@ -55,6 +56,7 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "run.commented": ("コメント", "Comment"),
     "run.completed": ("案件の完了", "Run completed"),
     "run.cancelled": ("取りやめ", "Run cancelled"),
+    "run.subject_erased": ("対象者の消去", "Subject erased"),
     "command.refused": ("拒否", "Refusal"),
 }
 

@@ -113,6 +113,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{actor}が{member}の不在（{old_starts}から）を終え、{new_on}に戻ることにしました",
         "{actor} ended the absence of {member} (from {old_starts}): back on {new_on}",
     ),
+    "tenant.person_erased": (
+        "{actor}が{member}と案件{new_count}件の対象者の個人情報を消去しました",
+        "{actor} erased what was personal of {member} and of whom {new_count} runs were about",
+    ),
     "tenant.member_linked": (
         "{actor}が{member}を認証基盤 {new_issuer} の利用者と結び付けました",
         "{actor} linked {member} to an identity of {new_issuer}",
@@ -165,6 +169,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{actor} closed the last step: the run is complete",
     ),
     "run.cancelled": ("{actor}が案件を取りやめました", "{actor} cancelled the run"),
+    "run.subject_erased": (
+        "{actor}が案件の対象者の個人情報を消去しました",
+        "{actor} erased what was personal of whom the run was about",
+    ),
     "command.refused": (
         "{actor}の操作「{new_command}」は受け付けられませんでした（{new_code}）",
         "{actor} was not let {new_command} ({new_code})",

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import psycopg
-
 from commands.catalogue import Command
 from commands.ports import Entry, NewEvent, Seen
 from commands.request import Receipt, Request
@@ -18,7 +16,6 @@ from domain.events import Event
 from domain.ids import CommandId, MemberId, RunId, TenantId
 from domain.procedures.events import DraftSaved, ProcedurePublished
 from domain.refusals import Refusal
-from infra.event_store.codec import decode_event
 from infra.ids import uuid7
 from services.bootstrap import WriteSide, write_side
 from tests.people import AIKO, COMPANY, JOINING, JOINING_DAY, MONDAY, PROCEDURE, SETTLED
@@ -46,12 +43,9 @@ class Desk:
         """Have the run, its tenant and its procedure in the cache."""
         await self.side.commands._load(COMPANY, {COMPANY: "tenant", run: "run", PROCEDURE: "procedure"})
 
-    async def events(self, stream: str, tenant: TenantId = COMPANY) -> list[Event]:
+    async def events(self, stream: str, tenant: TenantId = COMPANY) -> Sequence[Event]:
         """What the log holds of a stream."""
-        question = "SELECT body FROM events WHERE tenant_id = %s AND stream_id = %s ORDER BY version"
-        async with await psycopg.AsyncConnection.connect(self.dsn) as connection:
-            cursor = await connection.execute(question, (tenant, stream))
-            return [decode_event(body) for (body,) in await cursor.fetchall()]
+        return (await self.side.reader.read(tenant, {stream: 0})).get(stream, [])
 
 
 @asynccontextmanager

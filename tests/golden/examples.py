@@ -9,6 +9,7 @@ from domain.events import CommandRefused, Event
 from domain.procedures import definition as d
 from domain.procedures.events import DraftSaved, ProcedurePublished, ProcedureRetired
 from domain.runs import events as runs
+from domain.tenants import erasure_events as erasure
 from domain.tenants import events as tenants
 from domain.tenants import plan_events as plans
 from domain.tenants.handovers import Receiver, Rule, Staying
@@ -115,6 +116,7 @@ EVENTS: tuple[Event, ...] = (
     plans.CancellationWithdrawn("pro", AT),
     plans.PlanCancelled("pro"),
     plans.PlanLapsed("standard"),
+    erasure.PersonErased(STREAM, BEN, (ids.RunId(STREAM),)),
     tenants.MemberLinked(BEN, "https://id.ashiato.example", "ben-0815"),
     tenants.MemberUnlinked(BEN, "https://id.ashiato.example", "ben-0815"),
     DraftSaved(DEFINITION),
@@ -151,5 +153,6 @@ EVENTS: tuple[Event, ...] = (
     runs.Commented(COLLECT, AIKO, "印鑑が足りない\t\u0001\u2028😀"),
     runs.RunCompleted(LATER),
     runs.RunCancelled(LATER),
+    runs.SubjectErased(STREAM),
     CommandRefused("approve_step", "same_actor", "expected another person, but …", STREAM, "run"),
 )

@@ -32,6 +32,7 @@ from domain.ids import (
 from domain.procedures.definition import Anchor, Definition, Due, Field, Role, Step
 from domain.tenants.permissions import Permission
 from infra.ids import uuid7_at
+from infra.keys.opening import Opening
 from infra.read_store.asking import Asking
 from infra.read_store.folding import STORED, decoded
 from infra.read_store.live import Live
@@ -221,4 +222,4 @@ def _events(dsn: str, tenant: str) -> list[tuple[Event, Meta]]:
         stored = connection.execute(
             f"SELECT {STORED} FROM events WHERE tenant_id = %s ORDER BY tenant_seq", (tenant,)
         ).fetchall()
-    return decoded(stored)
+        return decoded(stored, Opening(connection))

@@ -8,6 +8,7 @@ from services.api.routes import (
     dossier_reads,
     duties,
     duty_reads,
+    erasures,
     evidence_reads,
     feed,
     members,
@@ -44,5 +45,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *scim_discovery.ENDPOINTS,
     *duties.ENDPOINTS,
     *duty_reads.ENDPOINTS,
+    *erasures.ENDPOINTS,
     *evidence_reads.ENDPOINTS,
 )

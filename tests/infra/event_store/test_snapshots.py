@@ -8,11 +8,12 @@ import pytest
 from commands.states import EMPTY, FOLDS, Kind
 from domain.events import Event
 from domain.runs import state as runs
-from infra.event_store.codec import decode_event
 from infra.event_store.reader import Reader, pool
 from infra.event_store.snapshots import EVERY, Snapshots, decode, encode, fold_hash
+from infra.keys.subject_keys import SubjectKeys
 from services.demo.generator import DemoCompany
 from tests.infra.read_store.conftest import company  # noqa: F401  # the log of these tests
+from tests.opened import opened
 
 KINDS: dict[str, Kind] = {"tenant": "tenant", "procedure": "procedure", "run": "run"}
 
@@ -24,10 +25,10 @@ def streams(dsn: str) -> Iterator[tuple[str, str, Kind, list[Event]]]:
             "SELECT tenant_id::text, stream_id::text, min(type), array_agg(body ORDER BY version) "
             "FROM events GROUP BY 1, 2"
         ).fetchall()
-    for tenant, stream, name, bodies in rows:
-        kind = KINDS.get(name.partition(".")[0])
-        if kind is not None:
-            yield tenant, stream, kind, [decode_event(body) for body in bodies]
+        for tenant, stream, name, bodies in rows:
+            kind = KINDS.get(name.partition(".")[0])
+            if kind is not None:
+                yield tenant, stream, kind, opened(connection, tenant, bodies)
 
 
 def written(state: object) -> object:
@@ -54,8 +55,9 @@ async def test_loading_from_a_kept_state_gives_the_state_of_all_events(
 ) -> None:
     connections = pool(module_database)
     await connections.open()
-    snapshots = Snapshots(connections)
-    reader = Reader(module_database, connections)
+    keys = SubjectKeys(module_database)
+    snapshots = Snapshots(connections, keys)
+    reader = Reader(module_database, connections, keys)
     wholes = {}
     with psycopg.connect(module_database, autocommit=True) as connection:
         connection.execute("DELETE FROM snapshots")  # those that the company's work left
@@ -74,6 +76,7 @@ async def test_loading_from_a_kept_state_gives_the_state_of_all_events(
         assert written(FOLDS[kind](loaded.events, start)) == written(whole)
         read_from_a_state += loaded.state is not None and loaded.version == middle
     await reader.stop()
+    await keys.stop()
     await connections.close()
     assert read_from_a_state > 50
 

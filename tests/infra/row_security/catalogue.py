@@ -28,7 +28,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     # As their owner; but forced row-level security holds for it too, and nobody changes an event.
     ROLES.owner: {
         "public.events": {SELECT, INSERT},
-        **{f"public.{name}": {SELECT, INSERT} for name in ("auditor_reads", *SIGNED)},
+        **{f"public.{name}": {SELECT, INSERT} for name in ("auditor_reads", "erasures", *SIGNED)},
         **{
             f"public.{name}": EVERYTHING
             for name in (
@@ -36,11 +36,14 @@ MAY: dict[str, dict[str, set[str]]] = {
                 *("relays", "relay_dead_letters"),
             )
         },
+        "public.data_keys": EVERYTHING,
     },
     ROLES.writer: {
         "public.events": {SELECT, INSERT},
         "public.commands": {SELECT, INSERT},
-        "public.snapshots": {SELECT},
+        "public.snapshots": {SELECT, DELETE},
+        "public.data_keys": EVERYTHING,
+        "public.erasures": {SELECT, INSERT},
     },
     ROLES.application: {
         "public.events": {SELECT},
@@ -59,11 +62,14 @@ MAY: dict[str, dict[str, set[str]]] = {
         "public.projections": {SELECT, INSERT, UPDATE, DELETE},
         "public.relays": {SELECT, INSERT, UPDATE, DELETE},
         "public.relay_dead_letters": {SELECT, INSERT},
-        **{f"public.{name}": {SELECT} for name in ("checkpointing", *SIGNED)},
+        **{f"public.{name}": {SELECT} for name in ("checkpointing", "data_keys", "erasures", *SIGNED)},
     },
     ROLES.reader: {
         f"public.{name}": {SELECT}
-        for name in ("events", "projections", "auditor_reads", "api_key_uses", "checkpointing", *SIGNED)
+        for name in (
+            *("events", "projections", "auditor_reads", "api_key_uses"),
+            *("checkpointing", "data_keys", "erasures", *SIGNED),
+        )
     },
     ROLES.signer: {
         "public.events": {SELECT},  # some columns: test_rounds.py
@@ -76,6 +82,10 @@ EVERY_TENANT = {
     ("ashiato_writer", "public.events"),
     ("ashiato_writer", "public.commands"),
     ("ashiato_writer", "public.snapshots"),
+    ("ashiato_writer", "public.data_keys"),
+    ("ashiato_writer", "public.erasures"),
+    ("ashiato_projector", "public.data_keys"),
+    ("ashiato_projector", "public.erasures"),
     ("ashiato_projector", "public.events"),
     ("ashiato_projector", "public.commands"),
     ("ashiato_projector", "public.relay_dead_letters"),

@@ -35,6 +35,7 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "move_steps": {"moves": [{"run": ids["run"], "step": "first", "to": member}], **REASON},
         "preview_moves": {"moves": [{"run": ids["run"], "step": "first", "to": member}], **REASON},
         "set_absence": {"from": "2026-04-01", "until": "2099-01-01", "delegates": [member]},
+        "erase_person": {"member": member, **REASON},
         "comment": {"text": "確認しました"},
         "scim_create": {"userName": "yui@somewhere.example", "displayName": "Yui", "externalId": "00u1"},
         "scim_replace": {"userName": "yui@elsewhere.example", "displayName": "Yui", "active": True},

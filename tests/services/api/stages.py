@@ -190,6 +190,15 @@ async def cancelling(stage: Stage) -> Asking:
     return f"{await on_a_run(stage)}/cancellation", REASON
 
 
+async def erasing(stage: Stage) -> Asking:
+    """A former member, and the subject of a run that was cancelled."""
+    left = (await stage.person()).id
+    await stage.acme.ok("DELETE", f"/v1/members/{left}", REASON)
+    run = await stage.run()
+    await stage.acme.ok("PUT", f"/v1/runs/{run}/cancellation", REASON)
+    return "/v1/erasures", {"member": left, "runs": [run], **REASON}
+
+
 async def a_comment(stage: Stage) -> Asking:
     """On an open run."""
     return f"{await on_a_run(stage)}/comments", {"text": "確認"}
@@ -306,6 +315,7 @@ STAGES: Mapping[str, Prepare] = {
     "take_step": taking,
     "change_due_date": a_step("first", "due-date", due="2026-05-01", **REASON),
     "comment": a_comment,
+    "erase_person": erasing,
     "cancel_run": cancelling,
     "hand_over": handing,
     "preview_handover": a_preview,

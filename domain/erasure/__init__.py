@@ -1,0 +1,1 @@
+"""Erasing people: who may be erased, and what is left of them."""
