@@ -21,6 +21,11 @@
 | ASHIATO_LOG_NAME       | what checkpoints call this server's logs         | ashiato               |
 | ASHIATO_SIGNING_KEY    | the file with the key that signs checkpoints     | in the data folder    |
 | ASHIATO_CHECKPOINT_SECONDS | from one checkpoint to the next, at most 60  | 30                    |
+| ASHIATO_ANCHOR_FOLDER  | an existing folder where each checkpoint is kept | none                  |
+| ASHIATO_WEBHOOK_HOSTS  | hosts that webhooks may call though not public   | none                  |
+| ASHIATO_TSA_URL        | a timestamp authority (RFC 3161)                 | none                  |
+| ASHIATO_TSA_ROOTS      | the certificates that its answers are checked by | needed with an authority |
+| ASHIATO_TSA_SECONDS    | from one timestamp of a company to the next      | 3600                  |
 | ASHIATO_LOG_LEVEL      | debug, info, warning or error                    | info                  |
 | ASHIATO_LOG_FORMAT     | console or json; logs go to standard error       | console               |
 """
@@ -35,6 +40,7 @@ from typing import Any
 from infra.oidc.configuration import ASYMMETRIC, USUAL, IssuerWrong, check_address
 
 LONGEST_CLAIM = 200
+HOST = re.compile(r"[a-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9a-f:]+\](?::[0-9]{1,5})?")
 LOG_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._/-]{0,98}[a-z0-9])?")
 MIB = 1024 * 1024
 LEAST_TOKEN = 20
@@ -76,6 +82,11 @@ class Settings:
     log_name: str = "ashiato"
     signing_key: Path | None = None
     checkpoint_seconds: int = 30
+    anchor_folder: Path | None = None
+    webhook_hosts: tuple[str, ...] = ()
+    tsa_url: str | None = None
+    tsa_roots: Path | None = None
+    tsa_seconds: int = 3600
     log_level: str = "info"
     log_format: str = "console"
 
@@ -95,6 +106,8 @@ class Settings:
                 complaints.append(f"{variable(field.name)}: expected {error}, but got {got}")
         if ("oidc_issuer" in found) != ("oidc_audience" in found):
             complaints.append("ASHIATO_OIDC_ISSUER, ASHIATO_OIDC_AUDIENCE: expected both or neither, but got one")
+        if ("tsa_url" in found) != ("tsa_roots" in found):
+            complaints.append("ASHIATO_TSA_URL, ASHIATO_TSA_ROOTS: expected both or neither, but got one")
         if complaints:
             raise SettingsError("\n".join(complaints))
         return cls(**found)
@@ -166,6 +179,26 @@ def _log_name(text: str) -> str:
     return text
 
 
+def _existing_file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError("an existing file")
+    return path
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(host.strip().lower() for host in text.split(","))
+    if not all(HOST.fullmatch(host) for host in hosts):
+        raise ValueError("hosts like audit.internal:8443, separated by commas")
+    return hosts
+
+
+def _web_address(text: str) -> str:
+    if not text.startswith(("https://", "http://")) or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("an http or https address")
+    return text
+
+
 def _yes_or_no(text: str) -> bool:
     return _one_of(("yes", "no"))(text) == "yes"
 
@@ -208,6 +241,11 @@ READERS: dict[str, Callable[[str], object]] = {
     "log_name": _log_name,
     "signing_key": Path,
     "checkpoint_seconds": _whole(1, 60),
+    "anchor_folder": _existing_folder,
+    "webhook_hosts": _hosts,
+    "tsa_url": _web_address,
+    "tsa_roots": _existing_file,
+    "tsa_seconds": _whole(1, 30 * 86_400),
     "log_level": _one_of(LOG_LEVELS),
     "log_format": _one_of(LOG_FORMATS),
 }

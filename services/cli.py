@@ -2,27 +2,28 @@
 
 import signal
 import sys
-from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from socket import socket
 from threading import Event
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import uvloop
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from projections.catalogue import BY_NAME, PROJECTIONS
 from projections.engine import Projection
 from services.cli_parts import evidence
-from services.cli_parts.settings import out
+from services.cli_parts.settings import bar, out
 from services.cli_parts.settings import settings_of as _settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 app.command()(evidence.checkpoint)
+app.command()(evidence.verify)
 app.add_typer(evidence.keys, name="keys")
+app.add_typer(evidence.alarms, name="alarms")
+app.add_typer(evidence.anchors, name="anchors")
 
 Names = Annotated[list[str] | None, typer.Argument(help="read models; all of them when none is named")]
 
@@ -64,18 +65,18 @@ def serve(
     checkpoints: Annotated[bool, typer.Option(help="also sign checkpoints of the log in this process")] = True,
 ) -> None:
     """Start the HTTP API and the console, on the database of DATABASE_URL or our own."""
-    from services.checkpointer import Checkpointer, checkpointing
     from services.database import lasting_database
     from services.listening import bound, listen
     from services.program import program, projecting
     from services.projector import Projector
+    from services.signing import Signs, signing
 
     settings = _settings()
 
     async def ready(address: str) -> None:
         out.print(f"ashiato listens on {address}; `ashiato link` prints links into its console", soft_wrap=True)
 
-    async def serving(dsn: str, at: socket, follows: Projector | None, signs: Checkpointer | None) -> None:
+    async def serving(dsn: str, at: socket, follows: Projector | None, signs: Signs | None) -> None:
         async with program(dsn, settings, follows, signs, with_scheduler=scheduler) as running:
             await listen(running.app, at, ready, running.feeds.close)
 
@@ -83,7 +84,7 @@ def serve(
         bound(settings) as at,
         lasting_database(settings) as dsn,
         projecting(dsn) if projector else nullcontext() as follows,
-        checkpointing(dsn, settings) if checkpoints else nullcontext() as signs,
+        signing(dsn, settings) if checkpoints else nullcontext() as signs,
     ):
         uvloop.run(serving(dsn, at, follows, signs))
     out.print("stopped")
@@ -187,7 +188,7 @@ def rebuild(
     from infra.read_store.rebuild import rebuild as run_rebuild
     from services.database import database
 
-    with database(_settings(), broken=True) as dsn, _bar("rebuilding", "events") as progress:
+    with database(_settings(), broken=True) as dsn, bar("rebuilding", "events") as progress:
         events = run_rebuild(dsn, chosen, workers, progress)
     out.print(f"rebuilt {', '.join(p.name for p in chosen)} from {events:,} events")
 
@@ -202,7 +203,7 @@ def verify_projections(
     from infra.read_store.verify import verify
     from services.database import database
 
-    with database(_settings()) as dsn, _bar("comparing", "events") as progress:
+    with database(_settings()) as dsn, bar("comparing", "events") as progress:
         found = verify(dsn, chosen, workers, progress)
     for difference in found:
         out.print(f"{difference.table}: {difference.only_live} only live, {difference.only_rebuilt} only rebuilt")
@@ -216,7 +217,7 @@ def doctor() -> None:
     from services.database import database
     from services.doctor import examine
 
-    with database(_settings(), broken=True) as dsn, _bar("reading", "events") as progress:
+    with database(_settings(), broken=True) as dsn, bar("reading", "events") as progress:
         findings = examine(dsn, progress)
     for finding in findings:
         mark = "[green]ok [/]" if finding.well else "[red]BAD[/]"
@@ -255,21 +256,3 @@ def _chosen(names: list[str] | None) -> list[Projection]:
     if unknown:
         raise typer.BadParameter(f"expected some of {', '.join(BY_NAME)}, but got {', '.join(unknown)}")
     return [BY_NAME[name] for name in names] if names else list(PROJECTIONS)
-
-
-class _bar:  # noqa: N801  # used like a function
-    """A progress bar that hears how many of how many are done."""
-
-    def __init__(self, what: str, unit: str) -> None:
-        columns: list[Any] = [TextColumn("{task.description}"), BarColumn(), TaskProgressColumn()]
-        columns += [MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn()]
-        self._progress = Progress(*columns, console=out)
-        self._what = what
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        self._progress.start()
-        task = self._progress.add_task(self._what, total=None)
-        return lambda done, total: self._progress.update(task, completed=done, total=total)
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()

@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
+from infra.evidence.alarms import alarms
 from infra.read_store.live import connect
 from projections.catalogue import PROJECTIONS
+from services.checkpointer import connect as signer
 from services.doctor_of_roles import roles
 from services.finding import Finding
 
@@ -53,6 +55,7 @@ def examine(dsn: str, progress: Progress | None = None) -> list[Finding]:
             *_log(connection, progress).findings(),
             *_ledger(connection),
             *_read_models(connection),
+            *_evidence(dsn),
         ]
 
 
@@ -172,6 +175,13 @@ def _read_model(name: str, ours: int, version: int | None, lag: int) -> Finding:
     if version != ours:
         return Finding(False, f"read model {name} is of version {version}, not {ours}: ashiato rebuild {name}")
     return Finding(lag <= MOST_LAG, f"read model {name} is of version {version}, {lag:,} events behind")
+
+
+def _evidence(dsn: str) -> list[Finding]:
+    with signer(dsn) as connection:
+        found = alarms(connection)
+    kinds = ", ".join(sorted({one.kind for one in found}))
+    return [Finding(not found, f"{len(found)} alarms about evidence are open" + (f": {kinds}" if kinds else ""))]
 
 
 def _one(connection: Connection[Any], sql: str) -> tuple[Any, ...]:

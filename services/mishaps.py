@@ -5,6 +5,7 @@ import psycopg
 from domain.refusals import Refusal
 from infra.embedded_postgres import EmbeddedPostgresError
 from infra.evidence.keys import KeyUnusable
+from infra.evidence.outside import EvidenceUnusable
 from infra.migrations import MigrationError
 from infra.read_store.helping import HelperFailed
 from infra.read_store.rebuild import RebuildUnderWay
@@ -20,7 +21,7 @@ from services.relay import RelayRefused
 SENTENCES = (
     *(SettingsError, EmbeddedPostgresError, MigrationError, DatabaseUnreachable),
     *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed, RolesMissing),
-    *(NotOneCompany, KeyUnusable, RelayRefused, Refusal),
+    *(NotOneCompany, KeyUnusable, EvidenceUnusable, RelayRefused, Refusal),
 )
 
 

@@ -21,7 +21,6 @@ from services.api.app import create_app
 from services.api.deps import Deps
 from services.api.deps import Settings as ApiSettings
 from services.bootstrap import ReadSide, WriteSide, read_side, write_side
-from services.checkpointer import Checkpointer
 from services.console.deps import Deps as ConsoleDeps
 from services.console.links import Links
 from services.console.routes import console_router
@@ -30,6 +29,7 @@ from services.feeding.limits import Limits
 from services.guarding import check_routes
 from services.projector import Projector
 from services.scheduler import Scheduler, scheduling
+from services.signing import Signs
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ async def program(
     dsn: str,
     settings: Settings,
     projector: Projector | None = None,
-    checkpointer: Checkpointer | None = None,
+    signs: Signs | None = None,
     *,
     with_scheduler: bool = False,
     with_nothing: bool = False,
@@ -70,7 +70,7 @@ async def program(
         deps = _deps(write, read, settings, Following(projector, read.positions), schedule)
         feeds = Feeds(News(read.of_all_tenants, read.connections, read.positions), read.ask, limits)
         stack.push_async_callback(feeds.stop)
-        deps = replace(deps, access=access, tokens=tokens, signing=checkpointer, feeds=feeds)
+        deps = replace(deps, access=access, tokens=tokens, signing=signs, feeds=feeds)
         app = create_app(deps, with_nothing=with_nothing)
         links = Links(write.connections)
         console = ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read, access, feeds)

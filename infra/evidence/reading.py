@@ -33,6 +33,28 @@ PAGE = entered("""
           AND (%(size)s::bigint IS NULL OR (size, signed_at) < (%(size)s::bigint, %(before)s::timestamptz))
         ORDER BY size DESC, signed_at DESC LIMIT %(limit)s) c
 """)
+# Each target with the newest checkpoint that it has, and what no target has.
+ANCHORS = entered("""
+    SELECT json_build_object(
+        'anchors', coalesce((SELECT json_agg(a ORDER BY kind, target) FROM (
+            SELECT DISTINCT ON (kind, target) kind, target, size, anchored_at FROM anchors
+            WHERE tenant_id = %(tenant)s ORDER BY kind, target, size DESC) a), '[]'),
+        'unanchored_since', (SELECT min(signed_at) FROM checkpoints WHERE tenant_id = %(tenant)s AND size > coalesce((
+            SELECT max(size) FROM anchors WHERE tenant_id = %(tenant)s), 0)),
+        'unanchored_events', coalesce((SELECT tenant_seq FROM events
+            WHERE tenant_id = %(tenant)s ORDER BY tenant_seq DESC LIMIT 1), 0) - coalesce((
+            SELECT max(size) FROM anchors WHERE tenant_id = %(tenant)s), 0),
+        'alarms', coalesce((SELECT json_agg(a ORDER BY raised_at, alarm_id) FROM (
+            SELECT a.alarm_id, a.kind, a.raised_at, a.seq, a.what, c.closed_at, c.closed_by, c.reason
+            FROM alarms a LEFT JOIN alarm_closings c ON c.tenant_id = a.tenant_id AND c.alarm_id = a.alarm_id
+            WHERE a.tenant_id = %(tenant)s) a), '[]'))
+""")
+STAMP = entered("""
+    SELECT to_json(a) FROM (
+        SELECT size, target, anchored_at, encode(receipt, 'base64') AS receipt FROM anchors
+        WHERE tenant_id = %(tenant)s AND kind = 'timestamp' AND (%(size)s::bigint IS NULL OR size >= %(size)s::bigint)
+        ORDER BY CASE WHEN %(size)s::bigint IS NULL THEN -size ELSE size END LIMIT 1) a
+""")
 HASHES = """
     SELECT 0, tenant_seq - 1, leaf_hash
     FROM unnest(%(level)s::int[], %(first)s::bigint[], %(after)s::bigint[]) r (level, first, after)
@@ -61,6 +83,53 @@ class Signed:
     def after(self) -> tuple[int, datetime]:
         """Where the next page begins."""
         return self.size, self.signed_at
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorRow:
+    """The newest checkpoint that a target outside has: of `folder`, `webhook` or `timestamp`."""
+
+    kind: str
+    target: str
+    size: int
+    anchored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRow:
+    """Something wrong with the company's evidence, at a sequence or size; the last three are null while it is open."""
+
+    alarm_id: str
+    kind: str
+    raised_at: datetime
+    seq: int
+    what: str
+    closed_at: datetime | None
+    closed_by: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where checkpoints are anchored, and what could still be rewritten by who holds the key.
+
+    `unanchored_events` are those that no anchor vouches for; their first checkpoint was signed at `unanchored_since`.
+    """
+
+    anchors: list[AnchorRow]
+    unanchored_since: datetime | None
+    unanchored_events: int
+    alarms: list[AlarmRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A timestamp authority's response (RFC 3161, DER in Base64) for the note of the checkpoint of that size."""
+
+    size: int
+    target: str
+    anchored_at: datetime
+    receipt: str
 
 
 class Evidence:
@@ -93,6 +162,15 @@ class Evidence:
         size, before = after or (None, None)
         given = entering(tenant, size=size, before=before, limit=limit, **_then(as_of))
         return await self._one(PAGE, given, list[Signed]) or []
+
+    async def standing(self, tenant: str) -> Standing:
+        """Anchors and alarms."""
+        found = await self._one(ANCHORS, entering(tenant), Standing)
+        return found or Standing([], None, 0, [])
+
+    async def stamp(self, tenant: str, size: int | None) -> Stamp | None:
+        """The newest timestamp; of a size, the first that vouches for it."""
+        return await self._one(STAMP, entering(tenant, size=size), Stamp)
 
     async def inclusion(self, tenant: str, seq: int, size: int) -> tuple[bytes, list[bytes], bytes]:
         """An event's leaf hash, the proof that it is in the tree of a size, and the root. Raises HashesMissing."""

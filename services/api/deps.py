@@ -76,7 +76,7 @@ class Schedule(Protocol):
 
 
 class Signing(Protocol):
-    """How those who sign checkpoints fare; the first two only grow."""
+    """How those who sign checkpoints and take them outside fare."""
 
     @property
     def signed(self) -> int:
@@ -89,6 +89,22 @@ class Signing(Protocol):
     @property
     def misfits(self) -> int:
         """How many companies' logs did not go on from their last checkpoint, at the last look."""
+
+    @property
+    def anchored(self) -> int:
+        """How many checkpoints this process has taken outside."""
+
+    @property
+    def anchor_failures(self) -> int:
+        """How often this process has failed to."""
+
+    @property
+    def unanchored_seconds(self) -> float:
+        """For how long the oldest checkpoint that is anchored nowhere has been signed; of all companies."""
+
+    @property
+    def open_alarms(self) -> int:
+        """How many alarms about evidence wait to be closed."""
 
 
 class Tokens(Protocol):

@@ -131,6 +131,11 @@ def _signing(signing: Signing) -> Iterator[Metric]:
     yield CounterMetricFamily("ashiato_checkpoints", "Checkpoints that this process signed.", signed)
     yield CounterMetricFamily("ashiato_checkpoint_failures", "Failures of this checkpointer.", failures)
     yield GaugeMetricFamily("ashiato_logs_not_signed", "Logs that do not go on from their checkpoint.", misfits)
+    anchored, failed, unanchored = signing.anchored, signing.anchor_failures, signing.unanchored_seconds
+    yield CounterMetricFamily("ashiato_anchors", "Checkpoints that this process took outside.", anchored)
+    yield CounterMetricFamily("ashiato_anchor_failures", "Failures of this anchorer.", failed)
+    yield GaugeMetricFamily("ashiato_unanchored_seconds", "Age of the oldest checkpoint that is nowhere.", unanchored)
+    yield GaugeMetricFamily("ashiato_evidence_alarms", "Alarms about evidence that are open.", signing.open_alarms)
 
 
 def _progress(look: Look) -> Iterator[Metric]:
@@ -174,15 +179,18 @@ def ready(looking: Looking) -> Handler:
     async def handle(call: Call) -> Answer:
         look = await looking.look(call.deps)
         word = status(look, call.deps.following)
-        told = {"status": word, **(_told(look, call.deps.schedule) if is_operator(call) else {})}
+        told = {"status": word, **(_told(look, call.deps) if is_operator(call) else {})}
         return Answer(200 if word == "ready" else NOT_READY, encode(told), [JSON])
 
     return handle
 
 
-def _told(look: Look, schedule: Schedule | None) -> dict[str, Any]:
+def _told(look: Look, deps: Deps) -> dict[str, Any]:
     """What the operator is told beside the word."""
+    schedule, signing = deps.schedule, deps.signing
     told: dict[str, Any] = {"lag": lags(look.positions)}
+    if signing is not None:
+        told["evidence"] = {"alarms": signing.open_alarms, "unanchored_seconds": signing.unanchored_seconds}
     if schedule is not None and look.late is not None:
         late = {"due": look.late.due, "late_seconds": look.late.seconds, "idle_seconds": schedule.idle_seconds}
         told["deadlines"] = late

@@ -13,13 +13,13 @@ from infra.read_store.live import Live, connect
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
 from services.bootstrap import write_side
-from services.checkpointer import checkpointing
 from services.database import lasting_database
 from services.demo.command import keep
 from services.demo.companies import AOBA, MIDORI
 from services.demo.generator import Demo, generate
 from services.listening import bound, listen
 from services.program import Program, program, projecting
+from services.signing import signing
 
 MONTHS_DAYS = 300
 SEED = 7
@@ -37,8 +37,8 @@ async def first_run(settings: Settings, out: Console) -> None:
             keep(kept, await _live_through(dsn, out))
             _project(dsn, out)
         projector = stack.enter_context(projecting(dsn))
-        checkpointer = stack.enter_context(checkpointing(dsn, settings))
-        async with program(dsn, settings, projector, checkpointer, with_scheduler=True) as running:
+        signs = stack.enter_context(signing(dsn, settings))
+        async with program(dsn, settings, projector, signs, with_scheduler=True) as running:
             await listen(running.app, at, lambda address: _welcome(out, address, running, kept), running.feeds.close)
 
 

@@ -37,6 +37,11 @@ def test_every_field_is_read_from_its_variable(tmp_path: Path) -> None:
         "ASHIATO_LOG_NAME": "audit.example.com/ashiato",
         "ASHIATO_SIGNING_KEY": "/keys/checkpoints.pem",
         "ASHIATO_CHECKPOINT_SECONDS": "60",
+        "ASHIATO_ANCHOR_FOLDER": str(tmp_path),
+        "ASHIATO_WEBHOOK_HOSTS": "audit.internal:8443, Localhost",
+        "ASHIATO_TSA_URL": "https://tsa.example",
+        "ASHIATO_TSA_ROOTS": __file__,
+        "ASHIATO_TSA_SECONDS": "60",
         "ASHIATO_LOG_LEVEL": "Debug",
         "ASHIATO_LOG_FORMAT": "json",
     }
@@ -59,6 +64,11 @@ def test_every_field_is_read_from_its_variable(tmp_path: Path) -> None:
         log_name="audit.example.com/ashiato",
         signing_key=Path("/keys/checkpoints.pem"),
         checkpoint_seconds=60,
+        anchor_folder=tmp_path,
+        webhook_hosts=("audit.internal:8443", "localhost"),
+        tsa_url="https://tsa.example",
+        tsa_roots=Path(__file__),
+        tsa_seconds=60,
         log_level="debug",
         log_format="json",
     )

@@ -3,18 +3,19 @@
 from services.api.endpoint import Endpoint
 from services.api.routes import (
     access_reads,
+    checkpoint_reads,
     company_reads,
     document_reads,
     dossier_reads,
     duties,
     duty_reads,
     erasures,
-    evidence_reads,
     feed,
     members,
     plans,
     procedure_reads,
     procedures,
+    proof_reads,
     run_reads,
     runs,
     scim,
@@ -46,5 +47,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *duties.ENDPOINTS,
     *duty_reads.ENDPOINTS,
     *erasures.ENDPOINTS,
-    *evidence_reads.ENDPOINTS,
+    *checkpoint_reads.ENDPOINTS,
+    *proof_reads.ENDPOINTS,
 )

@@ -26,8 +26,13 @@ def fill(dsn: str, tenant: str, count: int) -> None:
     """Append events of a tenant, each with a body of its own."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         for begin in range(0, count, 500):
-            bodies = [b'{"said":"%d"}' % n for n in range(begin, min(begin + 500, count))]
-            append(connection, *(writes(uuid7(), tenant=tenant, body=body) for body in bodies))
+            streams = [uuid7() for _ in range(begin, min(begin + 500, count))]
+            append(connection, *(writes(stream, tenant=tenant, body=body_of(stream)) for stream in streams))
+
+
+def body_of(stream: str, said: str = "x") -> bytes:
+    """A body that says where it belongs."""
+    return f'{{"said":"{said}","stream":"{stream}","type":"test.happened","version":1}}'.encode()
 
 
 @contextmanager

@@ -23,12 +23,13 @@ KEYS_WITHOUT_TENANT = {
 
 SELECT, INSERT, UPDATE, DELETE = "SELECT", "INSERT", "UPDATE", "DELETE"
 SIGNED = ("signing_keys", "merkle_nodes", "checkpoints")
+ANCHORED = ("anchors", "anchor_webhooks", "alarms", "alarm_closings")
 EVERYTHING = {SELECT, INSERT, UPDATE, DELETE}
 MAY: dict[str, dict[str, set[str]]] = {
     # As their owner; but forced row-level security holds for it too, and nobody changes an event.
     ROLES.owner: {
         "public.events": {SELECT, INSERT},
-        **{f"public.{name}": {SELECT, INSERT} for name in ("auditor_reads", "erasures", *SIGNED)},
+        **{f"public.{name}": {SELECT, INSERT} for name in ("auditor_reads", "erasures", *SIGNED, *ANCHORED)},
         **{
             f"public.{name}": EVERYTHING
             for name in (
@@ -68,13 +69,13 @@ MAY: dict[str, dict[str, set[str]]] = {
         f"public.{name}": {SELECT}
         for name in (
             *("events", "projections", "auditor_reads", "api_key_uses"),
-            *("checkpointing", "data_keys", "erasures", *SIGNED),
+            *("checkpointing", "data_keys", "erasures", *SIGNED, *ANCHORED),
         )
     },
     ROLES.signer: {
         "public.events": {SELECT},  # some columns: test_rounds.py
         "public.checkpointing": {SELECT, UPDATE},
-        **{f"public.{name}": {SELECT, INSERT} for name in SIGNED},
+        **{f"public.{name}": {SELECT, INSERT} for name in (*SIGNED, *ANCHORED)},
     },
 }
 """What each role may do with the tables that are no read models; whatever is not here is refused."""
@@ -92,6 +93,7 @@ EVERY_TENANT = {
     ("ashiato_projector", "public.merkle_nodes"),
     ("ashiato_projector", "public.checkpoints"),
     ("ashiato_signer", "public.events"),
+    *(("ashiato_signer", f"public.{name}") for name in ANCHORED),
     ("ashiato_signer", "public.merkle_nodes"),
     ("ashiato_signer", "public.checkpoints"),
 }

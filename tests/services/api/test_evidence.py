@@ -137,6 +137,15 @@ async def test_a_log_that_was_cut_off_does_not_fit_a_checkpoint_that_is_held(api
     assert (answer.status_code, problem(answer)) == (409, "log_altered")
 
 
+async def test_anchors_and_alarms_are_shown(acme: Company) -> None:
+    await acme.ok("GET", "/v1/checkpoints/latest")
+    found = await acme.ok("GET", "/v1/checkpoints/standing")
+    assert (found["anchors"], found["alarms"]) == ([], [])
+    assert found["unanchored_events"] > 0
+    assert found["unanchored_since"]
+    assert (await acme.ok("GET", "/v1/checkpoints/timestamps"))["items"] == []
+
+
 async def test_members_without_the_trail_see_no_checkpoints(api: World, acme: Company) -> None:
     for permission, status in (("member", 403), ("partner", 403), ("auditor", 200), ("manager", 200)):
         person = await join(api, acme, permission, permission)

@@ -1,0 +1,1 @@
+"""The tamper matrix: what each attack is found by, and what passes without evidence from outside."""
