@@ -26,6 +26,10 @@ CREATE TABLE procedure_card (
     version int NOT NULL, steps int NOT NULL, has_draft boolean NOT NULL, retired boolean NOT NULL,
     confidential boolean NOT NULL, roles jsonb NOT NULL, people uuid[] NOT NULL, changed_seq bigint NOT NULL,
     PRIMARY KEY (tenant_id, procedure_id));
+CREATE TABLE procedure_step (
+    tenant_id uuid NOT NULL, procedure_id uuid NOT NULL, step_id text NOT NULL, place int NOT NULL,
+    title text NOT NULL, role text NOT NULL, role_title text NOT NULL,
+    PRIMARY KEY (tenant_id, procedure_id, step_id));
 """
 
 
@@ -91,8 +95,24 @@ class ProcedureCard(Row):
     changed_seq: int
 
 
+@dataclass(slots=True)
+class ProcedureStep(Row):
+    """What a step is called, by the newest published version that has it."""
+
+    table: ClassVar[str] = "procedure_step"
+    scope: ClassVar[str] = "procedure_id"
+    key: ClassVar[tuple[str, ...]] = ("step_id",)
+    tenant_id: str
+    procedure_id: str
+    step_id: str
+    place: int
+    title: str
+    role: str
+    role_title: str
+
+
 directory = Projection(
-    "directory", version=4, tables=(Company, Department, Person, ProcedureCard), ddl=DDL
+    "directory", version=5, tables=(Company, Department, Person, ProcedureCard, ProcedureStep), ddl=DDL
 )
 
 
@@ -174,6 +194,10 @@ def _draft(rows: Rows, event: p.DraftSaved, meta: Meta) -> None:
 @directory.on(p.ProcedurePublished)
 def _published(rows: Rows, event: p.ProcedurePublished, meta: Meta) -> None:
     rows.add(_card(event.definition, event.version, meta))
+    roles = {role.id: role.title for role in event.definition.roles}
+    for place, step in enumerate(event.definition.steps):
+        called = step.title, str(step.role), roles[step.role]
+        rows.add(ProcedureStep(meta.tenant, meta.stream, step.id, place, *called))
 
 
 @directory.on(p.ProcedureRetired)

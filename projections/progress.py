@@ -1,94 +1,17 @@
 """Progress: where each run and each of its steps is, and when what is next is due."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import ClassVar
+from datetime import date
 
 from domain.events import Meta
 from domain.personal import ERASED
 from domain.runs import events as e
-from projections.engine import Projection, Row, Rows
+from projections.engine import Projection, Rows
+from projections.progress_tables import DDL, RunPart, RunProgress, StepProgress
+from projections.run_tallies import TALLIES, TALLY_DDL, stands_for
 
-DDL = """
-CREATE TABLE run_progress (
-    tenant_id uuid NOT NULL, run_id uuid NOT NULL, procedure_id uuid NOT NULL, procedure_version int NOT NULL,
-    title text NOT NULL, subject text NOT NULL, department text NOT NULL, confidential boolean NOT NULL,
-    status text NOT NULL, starter uuid NOT NULL, started_at timestamptz NOT NULL, started_on date NOT NULL,
-    finished_at timestamptz, finished_on date, total int NOT NULL, done int NOT NULL, skipped int NOT NULL,
-    ready int NOT NULL, next_due date, next_legal_due date, sent_back int NOT NULL, version int NOT NULL,
-    changed_seq bigint NOT NULL, changed_at timestamptz NOT NULL,
-    PRIMARY KEY (tenant_id, run_id)) WITH (fillfactor = 70);
-CREATE INDEX run_progress_open ON run_progress (tenant_id, next_due, run_id) WHERE status = 'open';
-CREATE INDEX run_progress_procedure ON run_progress (tenant_id, procedure_id, run_id);
-CREATE TABLE step_progress (
-    tenant_id uuid NOT NULL, run_id uuid NOT NULL, step_id text NOT NULL, place int NOT NULL, title text NOT NULL,
-    role text NOT NULL, approval boolean NOT NULL, legal boolean NOT NULL, status text NOT NULL, assignee uuid,
-    rule text, due date, ready_at timestamptz, done_at timestamptz, done_on date, done_by uuid,
-    times_done int NOT NULL, sent_back int NOT NULL,
-    PRIMARY KEY (tenant_id, run_id, step_id)) WITH (fillfactor = 70);
-"""
-
-
-@dataclass(slots=True)
-class RunProgress(Row):
-    """A run at a glance. `next_due` is the earliest day that an open step is due, legal ones apart too."""
-
-    table: ClassVar[str] = "run_progress"
-    scope: ClassVar[str] = "run_id"
-    tenant_id: str
-    run_id: str
-    procedure_id: str
-    procedure_version: int
-    title: str
-    subject: str
-    department: str
-    confidential: bool
-    status: str
-    starter: str
-    started_at: datetime
-    started_on: date
-    finished_at: datetime | None
-    finished_on: date | None
-    total: int
-    done: int
-    skipped: int
-    ready: int
-    next_due: date | None
-    next_legal_due: date | None
-    sent_back: int
-    version: int
-    changed_seq: int
-    changed_at: datetime
-
-
-@dataclass(slots=True)
-class StepProgress(Row):
-    """A step of a run: waiting, ready, done or skipped."""
-
-    table: ClassVar[str] = "step_progress"
-    scope: ClassVar[str] = "run_id"
-    key: ClassVar[tuple[str, ...]] = ("step_id",)
-    tenant_id: str
-    run_id: str
-    step_id: str
-    place: int
-    title: str
-    role: str
-    approval: bool
-    legal: bool
-    status: str = "waiting"
-    assignee: str | None = None
-    rule: str | None = None
-    due: date | None = None
-    ready_at: datetime | None = None
-    done_at: datetime | None = None
-    done_on: date | None = None
-    done_by: str | None = None
-    times_done: int = 0
-    sent_back: int = 0
-
-
-progress = Projection("progress", version=2, tables=(RunProgress, StepProgress), ddl=DDL)
+progress = Projection(
+    "progress", version=3, tables=(RunProgress, StepProgress, RunPart, *TALLIES), ddl=DDL + TALLY_DDL
+)
 
 
 @progress.on(e.RunStarted)
@@ -151,7 +74,21 @@ def _done(rows: Rows, event: e.StepCompleted | e.StepApproved, meta: Meta) -> No
     step = rows.change(StepProgress, event.step)
     step.status, step.done_by, step.done_on, step.done_at = "done", event.by, event.on, meta.recorded_at
     step.times_done += 1
+    _count_done(rows.change(RunProgress), step, event.on)
     _touch(rows, meta)
+
+
+def _count_done(run: RunProgress, step: StepProgress, on: date) -> None:
+    """Under the due date of that moment; done again it counts again."""
+    run.first_done_on = run.first_done_on or on
+    if step.due is None:
+        return
+    late = on > step.due
+    run.due_done += 1
+    run.late_done += late
+    if step.legal:
+        run.legal_due_done += 1
+        run.legal_late_done += late
 
 
 @progress.on(e.StepSkipped)
@@ -169,6 +106,7 @@ def _sent_back(rows: Rows, event: e.StepRejected | e.StepSentBack, meta: Meta) -
 
 @progress.on(e.StepReopened)
 def _reopened(rows: Rows, event: e.StepReopened, meta: Meta) -> None:
+    rows.change(RunProgress).reopened += 1
     _wait_again(rows, event.reset, meta)
 
 
@@ -234,3 +172,19 @@ def _recount(rows: Rows) -> None:
     open_due = [(s.due, s.legal) for s in steps if s.due and s.status in ("waiting", "ready")]
     run.next_due = min((due for due, _ in open_due), default=None)
     run.next_legal_due = min((due for due, legal in open_due if legal), default=None)
+    _hold_parts(rows, run, steps)
+
+
+def _hold_parts(rows: Rows, run: RunProgress, steps: list[StepProgress]) -> None:
+    parts = {who for step in steps for who in (step.assignee, step.done_by) if who}
+    parts |= {f"role:{step.role}" for step in steps if step.status == "ready" and step.assignee is None}
+    if run.confidential:
+        parts.add(f"starter:{run.starter}")
+    held = {row.part for row in rows.all(RunPart)}
+    for part in held - parts:
+        rows.drop(RunPart, part)
+    for part in sorted(parts - held):
+        rows.add(RunPart(run.tenant_id, run.run_id, part, run.confidential))
+
+
+progress.stands_for(stands_for)

@@ -50,11 +50,16 @@ class Sums:
 
     def count(self, row: Any) -> None:
         """Add the numbers of a tally's row."""
-        table = type(row)
-        key_of, of = _split(table)
-        cells, key = self.cells.setdefault(table, {}), key_of(row)
+        key_of, of = _split(type(row))
+        self.increase(type(row), key_of(row), of(row))
+
+    def increase(self, table: type, key: Cell, numbers: Numbers) -> None:
+        """The same without making a row: for what is counted at every other event."""
+        cells = self.cells.get(table)
+        if cells is None:
+            cells = self.cells[table] = {}
         held = cells.get(key)
-        cells[key] = of(row) if held is None else tuple(map(add, held, of(row)))
+        cells[key] = numbers if held is None else tuple(map(add, held, numbers))
 
     def add(self, others: "Sums") -> None:
         """Add all of them."""

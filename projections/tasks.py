@@ -1,71 +1,19 @@
-"""My tasks: every step that is ready, for whom, and when it is due."""
+"""My tasks: every step that is ready, for whom, and when it is due; and how long each was, as it ends."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import ClassVar
+from datetime import UTC, date
 
 from domain.events import Meta
 from domain.personal import ERASED
 from domain.runs import events as e
-from projections.engine import Projection, Row, Rows
+from projections.engine import Projection, Rows
+from projections.run_tallies import monday
+from projections.step_tallies import TALLIES, TALLY_DDL, count_return, count_turn, stands_for
+from projections.task_tables import DDL, StepReturn, StepTurn, Task, TaskRun
 
-DDL = """
-CREATE TABLE task_run (
-    tenant_id uuid NOT NULL, run_id uuid NOT NULL, title text NOT NULL, subject text NOT NULL,
-    department text NOT NULL, confidential boolean NOT NULL, steps jsonb NOT NULL,
-    PRIMARY KEY (tenant_id, run_id));
-CREATE TABLE task (
-    tenant_id uuid NOT NULL, run_id uuid NOT NULL, step_id text NOT NULL, run_title text NOT NULL,
-    subject text NOT NULL, department text NOT NULL, confidential boolean NOT NULL, title text NOT NULL,
-    role text NOT NULL, assignee uuid, due date, legal boolean NOT NULL, approval boolean NOT NULL,
-    ready_at timestamptz NOT NULL,
-    PRIMARY KEY (tenant_id, run_id, step_id)) WITH (fillfactor = 80);
-CREATE INDEX task_assignee ON task (tenant_id, assignee, due, run_id, step_id);
-"""
-
-Planned = tuple[str, str, bool, bool]
-"""A step's title, role, whether its deadline is legal, whether it is an approval."""
-
-
-@dataclass(slots=True)
-class TaskRun(Row):
-    """What a run's tasks say about it."""
-
-    table: ClassVar[str] = "task_run"
-    scope: ClassVar[str] = "run_id"
-    tenant_id: str
-    run_id: str
-    title: str
-    subject: str
-    department: str
-    confidential: bool
-    steps: dict[str, Planned]
-
-
-@dataclass(slots=True)
-class Task(Row):
-    """A step that is ready; nobody's when `assignee` is None."""
-
-    table: ClassVar[str] = "task"
-    scope: ClassVar[str] = "run_id"
-    key: ClassVar[tuple[str, ...]] = ("step_id",)
-    tenant_id: str
-    run_id: str
-    step_id: str
-    run_title: str
-    subject: str
-    department: str
-    confidential: bool
-    title: str
-    role: str
-    assignee: str | None
-    due: date | None
-    legal: bool
-    approval: bool
-    ready_at: datetime
-
-
-tasks = Projection("tasks", version=2, tables=(TaskRun, Task), ddl=DDL)
+tasks = Projection(
+    "tasks", version=3, tables=(TaskRun, Task, StepTurn, StepReturn, *TALLIES), ddl=DDL + TALLY_DDL
+)
+tasks.stands_for(stands_for)
 
 
 @tasks.on(e.RunStarted)
@@ -73,22 +21,29 @@ def _started(rows: Rows, event: e.RunStarted, meta: Meta) -> None:
     steps = {str(s.id): (s.title, str(s.role), s.legal, s.approval) for s in event.steps}
     rows.add(
         TaskRun(
-            meta.tenant, meta.stream, event.title, event.subject, event.department, event.confidential, steps
+            meta.tenant,
+            meta.stream,
+            event.procedure,
+            event.title,
+            event.subject,
+            event.department,
+            event.confidential,
+            event.on,
+            steps,
         )
     )
 
 
 @tasks.on(e.StepReady)
 def _ready(rows: Rows, event: e.StepReady, meta: Meta) -> None:
-    run = rows.get(TaskRun)
-    if run is None:
-        raise KeyError(meta.stream)
+    run = _run(rows, meta)
     title, role, legal, approval = run.steps[event.step]
     rows.add(
         Task(
             meta.tenant,
             meta.stream,
             event.step,
+            run.procedure_id,
             run.title,
             run.subject,
             run.department,
@@ -104,15 +59,29 @@ def _ready(rows: Rows, event: e.StepReady, meta: Meta) -> None:
     )
 
 
-@tasks.on(e.StepCompleted, e.StepApproved, e.StepSkipped)
-def _closed(rows: Rows, event: e.StepCompleted | e.StepApproved | e.StepSkipped, _: Meta) -> None:
-    rows.drop(Task, event.step)
+@tasks.on(e.StepCompleted, e.StepApproved)
+def _done(rows: Rows, event: e.StepCompleted | e.StepApproved, meta: Meta) -> None:
+    ended = "done" if isinstance(event, e.StepCompleted) else "approved"
+    _end(rows, event.step, ended, meta, on=event.on, by=event.by)
 
 
-@tasks.on(e.StepRejected, e.StepSentBack, e.StepReopened)
-def _wait_again(rows: Rows, event: e.StepRejected | e.StepSentBack | e.StepReopened, _: Meta) -> None:
-    for step in event.reset:
-        rows.drop(Task, step)
+@tasks.on(e.StepSkipped)
+def _skipped(rows: Rows, event: e.StepSkipped, meta: Meta) -> None:
+    _end(rows, event.step, "skipped", meta, on=event.on)
+
+
+@tasks.on(e.StepRejected, e.StepSentBack)
+def _sent_back(rows: Rows, event: e.StepRejected | e.StepSentBack, meta: Meta) -> None:
+    cause = "rejected" if isinstance(event, e.StepRejected) else "sent_back"
+    _end(rows, event.step, cause, meta, by=event.by)
+    _wait_again(rows, event.reset, meta)
+    _come_back(rows, event.to, cause, event.step, meta)
+
+
+@tasks.on(e.StepReopened)
+def _reopened(rows: Rows, event: e.StepReopened, meta: Meta) -> None:
+    _wait_again(rows, event.reset, meta)
+    _come_back(rows, event.step, "reopened", event.step, meta)
 
 
 @tasks.on(e.StepReassigned)
@@ -132,9 +101,9 @@ def _due_changed(rows: Rows, event: e.DueDateChanged, _: Meta) -> None:
 
 
 @tasks.on(e.RunCancelled)
-def _cancelled(rows: Rows, _: e.RunCancelled, __: Meta) -> None:
+def _cancelled(rows: Rows, event: e.RunCancelled, meta: Meta) -> None:
     for task in list(rows.all(Task)):
-        rows.drop(Task, task.step_id)
+        _end(rows, task.step_id, "cancelled", meta, on=event.on)
 
 
 @tasks.on(e.SubjectErased)
@@ -142,3 +111,72 @@ def _erased(rows: Rows, _: e.SubjectErased, __: Meta) -> None:
     rows.change(TaskRun).subject = ERASED
     for task in list(rows.all(Task)):
         rows.change(Task, task.step_id).subject = ERASED
+
+
+def _run(rows: Rows, meta: Meta) -> TaskRun:
+    run = rows.get(TaskRun)
+    if run is None:
+        raise KeyError(meta.stream)
+    return run
+
+
+def _day(meta: Meta) -> date:
+    """The day of an event that does not say which it was where the company is."""
+    return meta.recorded_at.astimezone(UTC).date()
+
+
+def _wait_again(rows: Rows, steps: tuple[str, ...], meta: Meta) -> None:
+    for step in steps:
+        _end(rows, step, "reset", meta)
+
+
+def _end(rows: Rows, step: str, ended: str, meta: Meta, *, on: date | None = None, by: str | None = None) -> None:
+    """A step's turn is over, where it had one."""
+    task = rows.get(Task, step)
+    if task is None:
+        return
+    rows.drop(Task, step)
+    is_done = on is not None and ended in ("done", "approved")
+    turn = StepTurn(
+        task.tenant_id,
+        meta.seq,
+        task.run_id,
+        step,
+        task.procedure_id,
+        task.department,
+        task.confidential,
+        task.role,
+        task.assignee,
+        by,
+        ended,
+        task.ready_at,
+        meta.recorded_at,
+        monday(on or _day(meta)),
+        max(0, int((meta.recorded_at - task.ready_at).total_seconds())),
+        (on - _run(rows, meta).started_on).days if on is not None and is_done else None,
+        task.due,
+        task.legal,
+        on > task.due if on is not None and is_done and task.due is not None else None,
+    )
+    rows.add(turn)
+    count_turn(rows, turn)
+
+
+def _come_back(rows: Rows, step: str, cause: str, from_step: str, meta: Meta) -> None:
+    run = _run(rows, meta)
+    back = StepReturn(
+        run.tenant_id,
+        meta.seq,
+        run.run_id,
+        step,
+        run.procedure_id,
+        run.department,
+        run.confidential,
+        cause,
+        from_step,
+        meta.actor,
+        meta.recorded_at,
+        monday(_day(meta)),
+    )
+    rows.add(back)
+    count_return(rows, back)

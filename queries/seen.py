@@ -62,11 +62,40 @@ OUTSIDERS_LOOK_AT = ("run_progress", "step_progress")
 """What those three conditions read beside the row itself."""
 
 
+SHARED = "(%(viewer)s::uuid IS NULL OR NOT (confidential OR %(viewer_outside)s::boolean))"
+"""A condition on a row of a tally: sums that anyone like the viewer may see. What they see beside is `THEIR_RUNS`."""
+
+THEIR_RUNS = """
+SELECT run_id FROM run_part
+WHERE tenant_id = %(tenant)s AND part = ANY (%(viewer_parts)s::text[])
+  AND (confidential OR %(viewer_outside)s::boolean)
+"""
+"""The runs that are left out of `SHARED` sums, and that the viewer sees all the same: they have a part in them.
+
+A run may be there twice. For those who see all there are none: they see every sum. So a figure is the sum of the
+shared rows, and of rows counted from these few runs; `RUN_SEEN` says the same of one run.
+"""
+PARTS = "run_part"
+COUNTED_FROM = (PARTS, "run_progress", "step_turn", "step_return", "task")
+"""The tables that figures are counted from for the few runs that are no part of the shared sums."""
+
+
 def seen_by(viewer: Viewer | None) -> dict[str, Any]:
-    """The parameters of both conditions; None is someone who sees all."""
+    """The parameters of these conditions; None is someone who sees all."""
     if viewer is None:
-        return {"viewer": None, "viewer_roles": [], "viewer_outside": False}
-    return {"viewer": viewer.member, "viewer_roles": list(viewer.roles), "viewer_outside": viewer.outside}
+        return {"viewer": None, "viewer_roles": [], "viewer_outside": False, "viewer_parts": []}
+    return {
+        "viewer": viewer.member,
+        "viewer_roles": list(viewer.roles),
+        "viewer_outside": viewer.outside,
+        "viewer_parts": _parts(viewer),
+    }
+
+
+def _parts(viewer: Viewer) -> list[str]:
+    """What can make a run theirs, as `run_part` says it. To have started one is no part for people from outside."""
+    started = [] if viewer.outside else [f"starter:{viewer.member}"]
+    return [viewer.member, *started, *(f"role:{role}" for role in viewer.roles)]
 
 
 def asked_by(viewer: Viewer | None, question: Question[R]) -> Question[R]:
@@ -74,6 +103,13 @@ def asked_by(viewer: Viewer | None, question: Question[R]) -> Question[R]:
     if viewer is not None:
         return question
     return replace(question, reads=tuple(table for table in question.reads if table != STEPS))
+
+
+def summed_for(viewer: Viewer | None, question: Question[R]) -> Question[R]:
+    """The same question over tallies; for whoever sees all nothing is counted run by run, now or then."""
+    if viewer is not None:
+        return question
+    return replace(question, reads=tuple(table for table in question.reads if table not in COUNTED_FROM))
 
 
 def asked_by_outsiders(viewer: Viewer | None, question: Question[R]) -> Question[R]:

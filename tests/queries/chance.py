@@ -9,8 +9,10 @@ from commands import runs as r
 from commands import tenants as t
 from commands.catalogue import Command
 from commands.runs import RunCommand
+from domain.events import Event
 from domain.ids import MemberId, RoleId, RunId, StepId
 from domain.refusals import Refusal
+from domain.runs.state import Run, fold
 from domain.tenants.permissions import Permission
 from domain.tenants.provisioning import Profile
 from tests.queries.playing import OFFBOARDING, PURCHASE, Company, World
@@ -103,3 +105,37 @@ async def _one_of_steps(company: Company, run: RunId, people: list[MemberId], ch
     if chance.random() < 0.02:
         command = r.CancelRun(run)
     await company.do(command, chance.choice(people), "理由があります")
+
+
+async def runs_to_their_end(world: World, seed: int) -> Company:
+    """Runs left to chance; then most are carried on to their end, and some go back from there."""
+    company = await runs_by_chance(world, seed)
+    chance = Random(seed)
+    for _ in range(8):
+        company.later(hours=chance.choice((3, 20, 70, 200)))
+        for run, state in (await _states(company)).items():
+            if chance.random() < 0.7:
+                await _carry_on(company, run, state, chance)
+    for run, state in (await _states(company)).items():
+        if chance.random() < 0.3:
+            with suppress(Refusal):
+                await company.do(r.ReopenStep(run, chance.choice([*state.steps])), reason="誤りがあります")
+    return company
+
+
+async def _carry_on(company: Company, run: RunId, state: Run, chance: Random) -> None:
+    for step, is_ready in {name: s for name, s in state.steps.items() if s.status == "ready"}.items():
+        work: tuple[RunCommand, ...] = (r.CompleteStep(run, step, {}), r.ApproveStep(run, step))
+        if chance.random() < 0.1:
+            work = (r.SendBack(run, step), r.RejectStep(run, step))
+        for command in work if is_ready.assignee else (r.TakeStep(run, step),):
+            with suppress(Refusal):
+                await company.do(command, is_ready.assignee or company.owner, "理由があります")
+
+
+async def _states(company: Company) -> dict[RunId, Run]:
+    streams: dict[RunId, list[Event]] = {}
+    for event, meta in await company.events():
+        if meta.type.startswith("run."):
+            streams.setdefault(RunId(meta.stream), []).append(event)
+    return {run: fold(events) for run, events in streams.items()}

@@ -3,6 +3,7 @@
 from services.api.endpoint import Endpoint
 from services.api.routes import (
     access_reads,
+    behind_reads,
     checkpoint_reads,
     company_reads,
     document_reads,
@@ -11,6 +12,7 @@ from services.api.routes import (
     duty_reads,
     erasures,
     feed,
+    flow_reads,
     members,
     plans,
     procedure_reads,
@@ -49,4 +51,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *erasures.ENDPOINTS,
     *checkpoint_reads.ENDPOINTS,
     *proof_reads.ENDPOINTS,
+    *flow_reads.ENDPOINTS,
+    *behind_reads.ENDPOINTS,
 )

@@ -15,7 +15,7 @@ import queries
 import services
 from infra.event_store.wire import Statement
 from queries.asking import Question
-from queries.seen import OUTSIDERS_LOOK_AT
+from queries.seen import OUTSIDERS_LOOK_AT, RUN_SEEN
 from services.database import prepare
 from tests.infra.row_security.catalogue import relations
 from tests.infra.row_security.forgotten import forgotten, tables
@@ -111,7 +111,7 @@ def test_every_question_names_the_tables_that_it_reads(names: set[str]) -> None:
     for found in pkgutil.walk_packages(queries.__path__, "queries."):
         for question in vars(importlib.import_module(found.name)).values():
             if isinstance(question, Question):
-                outsiders = OUTSIDERS_LOOK_AT if "viewer_outside" in question.sql else ()  # `asked_by_outsiders`
+                outsiders = OUTSIDERS_LOOK_AT if RUN_SEEN in question.sql else ()  # `asked_by_outsiders`
                 named = {*question.reads, *question.labels, *outsiders}
                 assert tables(question.sql, names) - UNFOLDED == named, found.name
 

@@ -60,8 +60,9 @@ WITH_A_REASON = (
 
 def path(endpoint: Endpoint, ids: Mapping[str, str]) -> str:
     """A route's path with these ids in it, and in its query."""
-    filled = endpoint.path.format_map({**SLUGS, **ids})
-    named = [f"{query.name}={ids[IN_QUERY[query.name]]}" for query in endpoint.query if query.name in IN_QUERY]
+    known = {**SLUGS, **ids}
+    filled = endpoint.path.format_map(known)
+    named = [f"{query.name}={known[IN_QUERY[query.name]]}" for query in endpoint.query if query.name in IN_QUERY]
     return f"{filled}?{'&'.join(named)}" if named else filled
 
 
@@ -76,4 +77,4 @@ SLUGS = {
     "seq": "1",
     "tenant": "0199a000-0000-7000-8000-000000000100",
 }
-IN_QUERY = {"procedure": "procedure", "assignee": "member", "stream": "run", "actor": "member"}
+IN_QUERY = {"procedure": "procedure", "assignee": "member", "stream": "run", "actor": "member", "step": "step"}

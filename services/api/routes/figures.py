@@ -1,0 +1,92 @@
+"""What dashboards have in common: a period of whole weeks, and rows whose every number opens to what is behind it."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import date, datetime, timedelta
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from domain.refusals import InvalidInput
+from queries.asking import AsOf
+from queries.weeks import USUAL, WEEK, Weeks, week_of, weeks_until
+from services.api import query as q
+from services.api import sheets
+from services.api.answers import rows
+from services.api.call import Answer, Call, InPieces
+from services.api.endpoint import Query
+from services.api.routes.asking import Then
+
+R = TypeVar("R")
+
+MOST_WEEKS = 53
+DAY = {"type": "string", "format": "date"}
+UUID = {"type": "string", "format": "uuid"}
+FROM = Query("from", q.day("from"), DAY, f"The week of this day is the first; without it, {USUAL} weeks in all.")
+TO = Query("to", q.day("to"), DAY, "The week of this day is the last; without it, the week that is asked about.")
+PROCEDURE = Query("procedure", q.uuid("procedure"), UUID, "Only those of this procedure.")
+
+Links = Mapping[str, str]
+"""Where what is behind a number is, by the number's name."""
+
+
+class Figure(Struct, Generic[R], kw_only=True, frozen=True):
+    """A row of figures, and where what is behind each of its numbers is listed."""
+
+    figures: R
+    behind: Links
+
+
+class Figures(Struct, Generic[R], kw_only=True, frozen=True):
+    """Figures of the weeks from Monday `first` to Sunday `last`, where the company is; null where they are of now."""
+
+    first: date | None
+    last: date | None
+    items: Sequence[Figure[R]]
+
+
+def period(call: Call, when: Then) -> Weeks:
+    """The weeks that are asked about. Raises InvalidInput."""
+    given = call.query
+    last = week_of(given.get("to") or max(when.today, given.get("from", date.min)))
+    first = week_of(given["from"]) if "from" in given else weeks_until(last).first
+    count = (last - first) // WEEK + 1
+    if not 1 <= count <= MOST_WEEKS:
+        raise InvalidInput(
+            f"expected 'to' not before 'from', and at most {MOST_WEEKS} weeks, but got {count}", field="to"
+        )
+    return Weeks(first, last)
+
+
+def link(path: str, weeks: Weeks | None, as_of: AsOf | None, **given: Any) -> str:
+    """A list of what is behind a number, in the same weeks and as of the same moment."""
+    span = {"from": weeks.first, "to": weeks.last + timedelta(days=6)} if weeks else {}
+    then_too = as_of.isoformat().replace("+00:00", "Z") if isinstance(as_of, datetime) else as_of
+    asked = {**given, **span, "as_of": then_too}
+    return f"/v1/dashboards/{path}?{urlencode({name: value for name, value in asked.items() if value is not None})}"
+
+
+def needed(call: Call, name: str) -> Any:
+    """A parameter that a list cannot do without. Raises InvalidInput."""
+    if name not in call.query:
+        raise InvalidInput(f"expected {name!r} in the query, but it is not there", field=name)
+    return call.query[name]
+
+
+def figures(
+    call: Call, row: type[R], found: Sequence[R], behind: Callable[[R], Links], weeks: Weeks | None = None
+) -> Answer | InPieces:
+    """Rows of one class as JSON with their links, or as a sheet with the name of the path."""
+    if sheets.wants_sheet(call):
+        name = call.path.removeprefix("/v1/").replace("/", "-")
+        return sheets.sheet(name, _lines(row, found, ZoneInfo(call.known.tenant.time_zone)))
+    items = [Figure(figures=row, behind=behind(row)) for row in found]
+    first, last = (weeks.first, weeks.last + timedelta(days=6)) if weeks else (None, None)
+    return rows(Figures(first=first, last=last, items=items), [(b"vary", b"accept")])
+
+
+async def _lines(row: type[Any], found: Iterable[Any], zone: ZoneInfo) -> AsyncIterator[bytes]:
+    names = [f.name for f in fields(row)]
+    yield sheets.titled(names) + sheets.lines(([getattr(one, name) for name in names] for one in found), zone)
