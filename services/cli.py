@@ -226,6 +226,14 @@ def doctor() -> None:
 
 
 @app.command()
+def asyncapi() -> None:
+    """Print the AsyncAPI document of what the relay sends."""
+    from services.asyncapi import encoded
+
+    print(encoded().decode(), end="")
+
+
+@app.command()
 def demo(
     events: Annotated[int, typer.Option(help="about how many events to make")] = 10_000,
     seed: Annotated[int, typer.Option(help="the same seed makes the same companies")] = 1,

@@ -7,18 +7,17 @@ sends again what may be in the topic already. So may one that was held up and co
 """
 
 from contextlib import ExitStack
-from functools import cache
 from typing import Any, Self
 
 import structlog
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
-from kafka.partitioner.default import murmur2
 from psycopg import Connection
 
 from infra.event_store.codec import command_of
 from infra.kafka.cursor import Cursor, DeadLetter, begin, move
 from infra.kafka.envelope import Headers, Logged, Placed, elsewhere, headers, size_of
+from infra.kafka.partitions import partition_of
 from infra.kafka.settings import KafkaSettings
 from infra.kafka.topic import Topic, find_or_make
 from infra.read_store.live import connect
@@ -156,12 +155,6 @@ class Relay:
             self._producer.close(timeout=1.0)
         except KafkaError as error:
             log.warning("producer closed with records under way", problem=type(error).__name__)
-
-
-@cache
-def partition_of(tenant: str, partitions: int) -> int:
-    """The partition of a tenant's events: as every Kafka client computes it from the key by default (murmur2)."""
-    return int(murmur2(tenant.encode()) & 0x7FFFFFFF) % partitions
 
 
 def _with_ends(events: list[Logged]) -> list[tuple[Logged, int]]:

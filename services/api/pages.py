@@ -14,6 +14,7 @@ from services.api.answers import encode
 from services.api.call import JSON, Answer, Call
 from services.api.endpoint import OPEN, Endpoint
 from services.api.openapi import document, problems
+from services.asyncapi import encoded
 
 HERE = Path(__file__).parent
 # Beside this file where it is installed, in docs/ where it is developed.
@@ -45,6 +46,10 @@ async def problem_page(call: Call) -> Answer:
     return _page("problem.html", code=code, about=html)
 
 
+async def _events(_: Call) -> Answer:
+    return Answer(200, encoded(), [JSON])
+
+
 def endpoints(described: Iterable[Endpoint], version: str) -> tuple[Endpoint, ...]:
     """The document and the pages; made once, when the program starts."""
     pages = (
@@ -52,6 +57,10 @@ def endpoints(described: Iterable[Endpoint], version: str) -> tuple[Endpoint, ..
             "GET", "/problems/{problem}", "problem", "What a problem means.", OPEN, problem_page, media="text/html"
         ),
         Endpoint("GET", "/openapi.json", "openapi", "This document.", OPEN, _unmade, answer=dict[str, Any]),
+        Endpoint(
+            *("GET", "/asyncapi.json", "asyncapi", "The events in Kafka, as an AsyncAPI 3 document.", OPEN, _events),
+            answer=dict[str, Any],
+        ),
         Endpoint("GET", "/docs", "docs", "The reference for people.", OPEN, _unmade, media="text/html"),
     )
     made = document([*described, *pages], version)

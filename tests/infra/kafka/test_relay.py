@@ -9,7 +9,8 @@ from kafka.admin import NewTopic
 
 from infra.kafka.cursor import Overtaken, TopicChanged
 from infra.kafka.envelope import received
-from infra.kafka.relay import Relay, partition_of
+from infra.kafka.partitions import partition_of
+from infra.kafka.relay import Relay
 from infra.kafka.settings import KafkaSettings
 from infra.kafka.topic import TopicUnfit
 from services.database import prepare
