@@ -63,6 +63,14 @@ lint: $(VENV)/.ready-dev ## Check style, types and layers
 bench: $(VENV)/.ready-dev ## Measure it; the results go to bench/results.json
 	@$(BIN)/python -m bench $(ARGS)
 
+.PHONY: growth
+growth: $(VENV)/.ready-dev ## Compute docs/scaling.md anew from the last results of the bench; ARGS="--seed 2" to print others
+	@$(BIN)/python -m bench.growth $(or $(ARGS),--write)
+
+.PHONY: bench-feed
+bench-feed: $(VENV)/.ready-dev ## Let 500 readers listen at once; memory, processor time and how late they hear
+	@$(BIN)/python -m bench.feed $(ARGS)
+
 .PHONY: crowd-seats
 crowd-seats: $(VENV)/.ready-dev ## Let 64 clients fight for seats for long, and recount them all
 	@ASHIATO_CROWD_TURNS=40 $(BIN)/python -m pytest tests/queries/test_seats_in_a_crowd.py $(ARGS)

@@ -26,7 +26,22 @@ def contests(dsn: str) -> list[Contest]:
     """All of them, on one server."""
     steps = [steps_in_process(dsn, callers) for callers in (1, 16, 128)]
     http = [steps_over_http(dsn, connections) for connections in (16, 64)]
-    return [*steps, appends(dsn), *http, projections(dsn), seats(dsn)]
+    return [*steps, appends(dsn), *http, projections(dsn), seats(dsn), weight(dsn)]
+
+
+def weight(dsn: str) -> Contest:
+    """What an event of a lived history weighs on disk; the same in every round, so one is enough."""
+    kinds = {
+        "events a command": ("events", "events_a_command"),
+        "an event in the log": ("bytes", "log"),
+        "an event in the log's indexes": ("bytes", "log_indexes"),
+        "an event in the ledger of commands": ("bytes", "ledger"),
+        "an event in all read models": ("bytes", "read_models"),
+        "write-ahead log of appending an event": ("bytes", "wal_append"),
+        "write-ahead log of projecting an event": ("bytes", "wal_project"),
+    }
+    wanted = (Measure(name, unit, "ours", figure=key, better="lower") for name, (unit, key) in kinds.items())
+    return Contest("weight", {"ours": partial(ours, "size", "Size", dsn)}, tuple(wanted), once=True)
 
 
 def long_contests(dsn: str) -> list[Contest]:
