@@ -36,7 +36,16 @@ PAGES = {
 }
 """The pages in the navigation, by their paths, and what they need."""
 
-STATIC = {"console.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
+STATIC = {
+    "console.css": "text/css; charset=utf-8",
+    "fresh.js": "text/javascript; charset=utf-8",
+    "mark.svg": "image/svg+xml",
+}
+LIVE = {
+    **HEADERS,
+    "Content-Security-Policy": f"{HEADERS['Content-Security-Policy']}; script-src 'self'; connect-src 'self'",
+}
+"""A page that refreshes itself may run our one script, which may ask this server: nothing else, and nothing inline."""
 
 templates = Environment(
     loader=PackageLoader("services.console"),
@@ -48,8 +57,8 @@ templates = Environment(
 templates.globals["step_bar"] = step_bar
 
 
-def page(visit: Visit, template: str, **data: object) -> HTMLResponse:
-    """A page for a visitor."""
+def page(visit: Visit, template: str, *, live: str | None = None, **data: object) -> HTMLResponse:
+    """A page for a visitor; `live` is the address of the feed that it refreshes itself by."""
     lang = visit.lang
     known: Mapping[str, object] = {
         "v": visit,
@@ -62,12 +71,12 @@ def page(visit: Visit, template: str, **data: object) -> HTMLResponse:
         "pages": [path for path, needs in PAGES.items() if visit.may(needs)],
         "as_of_value": visit.at.astimezone(visit.zone).strftime("%Y-%m-%dT%H:%M") if visit.as_of else "",
     }
-    return _respond(template, lang, 200, {**known, **data})
+    return _respond(template, lang, 200, {**known, "live": live, **data}, LIVE if live else HEADERS)
 
 
 def notice(lang: Lang, status: int, key: str, text: str, **data: object) -> HTMLResponse:
     """A page for a visitor who can see nothing here; the same whoever asks."""
-    return _respond("notice.html", lang, status, {"key": key, "text": text, "v": None, **data})
+    return _respond("notice.html", lang, status, {"key": key, "text": text, "v": None, "live": None, **data})
 
 
 def static(name: str) -> Response | None:
@@ -78,10 +87,12 @@ def static(name: str) -> Response | None:
     return Response(_read(name), media_type=STATIC[name], headers=headers)
 
 
-def _respond(template: str, lang: Lang, status: int, data: Mapping[str, Any]) -> HTMLResponse:
+def _respond(
+    template: str, lang: Lang, status: int, data: Mapping[str, Any], headers: Mapping[str, str] = HEADERS
+) -> HTMLResponse:
     known = {"lang": lang, "w": partial(word, lang), "static": _static_url}
     text = templates.get_template(template).render({**known, **data})
-    return HTMLResponse(text, status, HEADERS)
+    return HTMLResponse(text, status, headers)
 
 
 def _day(day: date | None, lang: Lang) -> str:

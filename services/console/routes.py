@@ -16,6 +16,7 @@ from services.api.endpoint import OPEN
 from services.console import rendering
 from services.console.deps import Deps
 from services.console.links import Pass
+from services.console.live import feed_at
 from services.console.moments import NotUnderstood
 from services.console.pages import load, member, progress, reads, run, seats, tasks, trail
 from services.console.pages.missing import Missing
@@ -73,6 +74,7 @@ def console_router(deps: Deps) -> APIRouter:
     for at in PAGES:
         check_needs(HOME + at.path, at.needs)
         router.add_api_route(HOME + at.path, needing(at.needs)(_page(deps, at)), response_model=None)
+    router.add_api_route(HOME + "feed", feed_at(deps, COOKIE), response_model=None)
     router.add_api_route("/console", _home, response_model=None)
     router.add_api_route(HOME + "enter", _enter(deps), response_model=None)
     router.add_api_route(HOME + "leave", _leave(deps), methods=["POST"], response_model=None)

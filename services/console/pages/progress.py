@@ -7,7 +7,7 @@ from queries.progress_by_procedure import progress_by_procedure
 from queries.run_list import RunPlace, run_list
 from services.console.moments import NotUnderstood
 from services.console.rendering import page as render
-from services.console.visit import Visit, read_uuid
+from services.console.visit import HOME, Visit, read_uuid
 
 STATUSES = ("open", "completed", "cancelled")
 A_PAGE = 50
@@ -16,6 +16,7 @@ A_PAGE = 50
 async def page(visit: Visit) -> Response:
     """The page. Raises NotUnderstood."""
     ask, tenant, today, as_of = visit.deps.ask, visit.tenant_id, visit.today, visit.as_of
+    live = await _live(visit)
     runs = await run_list(
         ask,
         tenant,
@@ -33,6 +34,7 @@ async def page(visit: Visit) -> Response:
     return render(
         visit,
         "progress.html",
+        live=live,
         departments=await progress_by_department(ask, tenant, today=today, viewer=visit.viewer, as_of=as_of),
         procedures=await progress_by_procedure(ask, tenant, today=today, viewer=visit.viewer, as_of=as_of),
         titles=await visit.departments(),
@@ -40,6 +42,13 @@ async def page(visit: Visit) -> Response:
         runs=shown,
         more=visit.here(after=_text(shown[-1].after)) if len(runs) > A_PAGE else None,
     )
+
+
+async def _live(visit: Visit) -> str | None:
+    """The feed of what follows this page, asked for before its figures; the past does not change."""
+    if visit.deps.feeds is None or visit.as_of is not None:
+        return None
+    return f"{HOME}feed?after={await visit.deps.feeds.now(visit.tenant_id)}"
 
 
 def _after(text: str | None) -> RunPlace | None:
