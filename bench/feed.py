@@ -9,6 +9,7 @@ import asyncio
 import sys
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from itertools import cycle, islice
 from statistics import median, quantiles
 from time import perf_counter
@@ -19,11 +20,37 @@ import psutil
 
 from bench.ours_memory import serving
 from bench.server import database, machine, postgres
+from infra.ids import uuid7
 from services.database import prepare
 from services.feeding.limits import Limits
-from tests.services.api.world import Company
 
 EACH_KEY = Limits().of_credential
+
+
+PROCEDURE = {
+    "title": "確認",
+    "department": "hr",
+    "roles": [{"id": "doer", "title": "担当", "rule": "open"}],
+    "steps": [{"id": "first", "title": "確認", "role": "doer"}],
+}
+
+
+@dataclass(frozen=True)
+class Office:
+    """A company, by its owner's client, and a run."""
+
+    client: httpx2.AsyncClient
+    run: str = ""
+
+    async def ok(self, method: str, path: str, body: Any = None) -> Any:
+        """The answer, which is no problem."""
+        answer = await self.client.request(method, path, json=body)
+        answer.raise_for_status()
+        return answer.json()
+
+    async def remark(self) -> int:
+        """Write one; its sequence."""
+        return int((await self.ok("POST", f"/v1/runs/{self.run}/comments", {"text": "確認"}))["seq"])
 
 
 class Listener:
@@ -51,7 +78,7 @@ async def measured(process: psutil.Process, port: int, readers: int, seconds: fl
     """Print the figures."""
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60))
-        acme, run, keys = await _company(client, readers)
+        office, keys = await _office(client, readers)
         before = process.memory_info().rss
         listeners = [Listener(port, key) for key in islice(cycle(keys), readers)]
         opened = asyncio.Semaphore(0)
@@ -60,7 +87,7 @@ async def measured(process: psutil.Process, port: int, readers: int, seconds: fl
             await opened.acquire()
         idle = await _processor(process, asyncio.sleep(seconds))
         answered: dict[int, float] = {}
-        busy = await _processor(process, _remarks(acme, run, answered, seconds, rate))
+        busy = await _processor(process, _remarks(office, answered, seconds, rate))
         await asyncio.sleep(1.0)
         after = process.memory_info().rss
         for task in tasks:
@@ -73,24 +100,26 @@ async def measured(process: psutil.Process, port: int, readers: int, seconds: fl
     print(f"heard by the last reader: median {median(late):.0f} ms, p99 {p99:.0f} ms after the answer")
 
 
-async def _company(client: httpx2.AsyncClient, readers: int) -> tuple[Company, str, list[str]]:
+async def _office(client: httpx2.AsyncClient, readers: int) -> tuple[Office, list[str]]:
     """A company with a run, and keys enough for so many readers."""
+    office = Office(client)
     body = {"company": "Acme", "owner": {"name": "Emi", "email": "emi@acme.example"}}
-    made = (await client.post("/v1/tenants", json=body)).json()
+    made = await office.ok("POST", "/v1/tenants", body)
     client.headers["authorization"] = f"Bearer {made['secret']}"
-    acme = Company(client, made["tenant"], made["member"], made["secret"])
-    issued = [await acme.ok("POST", "/v1/api-keys", {"label": str(n)}) for n in range(-(-readers // EACH_KEY))]
-    run = await acme.run()
-    last = (await acme.ok("POST", f"/v1/runs/{run}/comments", {"text": "確認"}))["seq"]
-    await acme.ok("GET", f"/v1/departments?wait_for={last}")
-    return acme, run, [key["secret"] for key in issued]
+    issued = [await office.ok("POST", "/v1/api-keys", {"label": str(n)}) for n in range(-(-readers // EACH_KEY))]
+    procedure = uuid7()
+    await office.ok("PUT", f"/v1/procedures/{procedure}/draft", {"definition": PROCEDURE})
+    await office.ok("POST", f"/v1/procedures/{procedure}/publication")
+    started = await office.ok("POST", "/v1/runs", {"procedure": procedure, "subject": "山田 太郎"})
+    office = Office(client, started["run"])
+    await office.ok("GET", f"/v1/departments?wait_for={await office.remark()}")
+    return office, [key["secret"] for key in issued]
 
 
-async def _remarks(acme: Company, run: str, answered: dict[int, float], seconds: float, rate: float) -> None:
+async def _remarks(office: Office, answered: dict[int, float], seconds: float, rate: float) -> None:
     until = perf_counter() + seconds
     while perf_counter() < until:
-        made = await acme.ok("POST", f"/v1/runs/{run}/comments", {"text": "確認"})
-        answered[made["seq"]] = perf_counter()
+        answered[await office.remark()] = perf_counter()
         await asyncio.sleep(1 / rate)
 
 

@@ -20,6 +20,7 @@ from services.api.deps import Deps, Following, Late, Schedule, Signing
 from services.api.endpoint import OPEN, Endpoint
 from services.api.figures import Figures
 from services.api.operators import is_operator, need_operator
+from services.feeding.figures import figures as feed_figures
 
 MOST_LAG = 10_000
 """Events that read models may be behind while the program counts as ready."""
@@ -95,6 +96,7 @@ class Scrape(Collector):
         self._writer = deps.writer
         self._following = deps.following
         self._schedule = deps.schedule
+        self._feeds = deps.feeds
         self._signing = deps.signing
         self._look = look
 
@@ -112,6 +114,8 @@ class Scrape(Collector):
             yield from _schedule(self._schedule)
         if self._signing is not None:
             yield from _signing(self._signing)
+        if self._feeds is not None:
+            yield from feed_figures(self._feeds)
         yield GaugeMetricFamily("ashiato_log_reachable", "1: the database answered.", self._look is not None)
         if self._look is not None:
             yield from _progress(self._look)

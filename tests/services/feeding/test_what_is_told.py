@@ -1,6 +1,7 @@
 """Who listens hears every change once, in order, whatever happens to the connection."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from random import Random
 
 import pytest
@@ -88,6 +89,19 @@ async def test_companies_hear_of_themselves_alone(database: str) -> None:
             for feed, company in ((one, acme), (two, other)):
                 assert await feed.through(server.events(company)) == [seq for seq, _ in told(database, company.tenant)]
         assert server.events(acme) != server.events(other)
+
+
+async def test_hundreds_hear_the_same_from_one_reading_of_the_log(database: str) -> None:
+    async with running(database, Limits(of_credential=200)) as server, AsyncExitStack() as stack:
+        acme = await server.company()
+        run = await acme.run()
+        begin = await server.shown(acme)
+        feeds = [await stack.enter_async_context(listening(acme.client)) for _ in range(200)]
+        last = await server.comments(acme, run, 50)
+        heard = await asyncio.gather(*(feed.through(last) for feed in feeds))
+        assert heard == [list(range(begin + 1, last + 1))] * 200
+        told_to_operators = (await server.client.get("/metrics")).text
+        assert "ashiato_feeds_open 200.0" in told_to_operators
 
 
 async def test_a_heartbeat_says_how_far_the_feed_is(database: str) -> None:
