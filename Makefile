@@ -79,6 +79,10 @@ crowd-seats: $(VENV)/.ready-dev ## Let 64 clients fight for seats for long, and 
 bench-handover: $(VENV)/.ready-dev ## Hand over 5,000 open steps while others work, and say how long it took
 	@$(BIN)/python -m bench.handover $(ARGS)
 
+.PHONY: bench-evidence
+bench-evidence: $(VENV)/.ready-dev ## Say what checkpoints cost, how long proofs take, and how fast a million events are verified
+	@$(BIN)/python -m bench.evidence $(ARGS)
+
 .PHONY: crowd
 crowd: $(VENV)/.ready-dev ## Let 64 clients hand over, reassign and leave at random, and recount; ARGS="--seconds 600"
 	@$(BIN)/python -m tests.duties $(ARGS)

@@ -3,7 +3,7 @@
 Any number of processes may run it: each round is one process's alone, and it goes on from the database.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event as Signal
 from threading import Thread
@@ -13,9 +13,11 @@ import psycopg
 import structlog
 from psycopg import Connection
 
+from infra.evidence.alarms import LOG_NOT_SIGNED, raise_alarms
 from infra.evidence.keyring import change_key, keys, signing_key
 from infra.evidence.keys import KeyUnusable
 from infra.evidence.known import Key
+from infra.evidence.rehashing import Fault
 from infra.evidence.rounds import Misfit, Round, sign_round
 from infra.roles import ROLES, as_role
 from infra.settings import Settings, signing_key_of
@@ -64,6 +66,7 @@ class Checkpointer:
             done = one_round(connection, self._settings, every)
             if done is not None:
                 self._note(done)
+                tell(connection, done.misfits)
             if done is None or not done.more:
                 self._stop.wait(min(LOOK_EVERY, every))
 
@@ -72,7 +75,6 @@ class Checkpointer:
         self.signed += done.checkpoints
         if done.events:
             self.misfits = len(done.misfits)
-        warn(done.misfits)
 
     def _failed(self, error: Exception) -> float:
         """Count and log a failure; how long to pause."""
@@ -104,16 +106,17 @@ def sign_all(dsn: str, settings: Settings) -> Round:
         while (done := one_round(connection, settings, 0.0)) is not None:
             events, checkpoints = events + done.events, checkpoints + done.checkpoints
             misfits += done.misfits
+            tell(connection, done.misfits)
             if not done.more:
                 break
-    warn(misfits)
     return Round(events, checkpoints, misfits=tuple(misfits))
 
 
-def warn(misfits: "list[Misfit] | tuple[Misfit, ...]") -> None:
-    """Tell the operator of logs that are not signed."""
+def tell(connection: Connection[Any], misfits: Sequence[Misfit]) -> None:
+    """Raise an alarm for each log that is not signed."""
     for one in misfits:
         log.error("log not signed", tenant=one.tenant, size=one.size, because=one.what)
+    raise_alarms(connection, LOG_NOT_SIGNED, [Fault(one.tenant, one.size, one.what) for one in misfits])
 
 
 def known_keys(dsn: str) -> list[Key]:

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import psycopg
 
+from infra.evidence.alarms import alarms
 from infra.ids import uuid7
 from infra.settings import Settings, signing_key_of
 from services.checkpointer import Checkpointer, checkpointing, sign_all
 from tests.infra.embedded_postgres.servers import wait_until
-from tests.infra.evidence.logs import fill, stored
+from tests.infra.evidence.logs import fill, signer_connection, stored, superuser
+from tests.tampering import UNGUARD
 
 
 def settings(folder: Path) -> Settings:
@@ -38,6 +40,19 @@ def test_a_checkpointer_whose_connections_are_cut_goes_on(database: str, tmp_pat
         fill(database, tenant, 1)
         wait_until(lambda: checkpointer.signed == 2)
         assert checkpointer.failures >= 1
+
+
+def test_a_log_that_does_not_go_on_raises_an_alarm(database: str, tmp_path: Path) -> None:
+    tenant = uuid7()
+    fill(database, tenant, 3)
+    with superuser(database) as connection:
+        connection.execute(UNGUARD)
+        connection.execute("DELETE FROM events WHERE tenant_seq = 2")
+    with checkpointing(database, settings(tmp_path)) as checkpointer, signer_connection(database) as connection:
+        wait_until(lambda: len(alarms(connection)) == 1)
+        [alarm] = alarms(connection)
+        assert (alarm.tenant, alarm.kind, alarm.what) == (tenant, "log_not_signed", "sequence 2 is missing")
+        assert (checkpointer.misfits, checkpointer.signed) == (1, 0)
 
 
 def test_a_checkpointer_without_the_key_fails_and_makes_no_other(database: str, tmp_path: Path) -> None:
