@@ -63,6 +63,17 @@ def lasting_database(settings: Settings) -> Iterator[str]:
         yield dsn
 
 
+@contextmanager
+def database_as_it_is(settings: Settings) -> Iterator[str]:
+    """The one named, as it is: for a part whose user may take its own role only. Otherwise our own, migrated."""
+    if settings.database_url:
+        with _named(settings) as dsn:
+            yield dsn
+        return
+    with lasting_database(settings) as dsn:
+        yield dsn
+
+
 def prepare(dsn: str) -> None:
     """Bring the schema up to date, and make the tables of read models that have none yet."""
     migrate(dsn)

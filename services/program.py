@@ -73,7 +73,8 @@ async def program(
         deps = replace(deps, access=access, tokens=tokens, signing=signs, feeds=feeds)
         app = create_app(deps, with_nothing=with_nothing)
         links = Links(write.connections)
-        console = ConsoleDeps(read.ask, write.commands, deps.clock, links, write.reader.read, access, feeds)
+        streams, evidence = write.reader.read, read.evidence
+        console = ConsoleDeps(read.ask, write.commands, deps.clock, links, streams, access, feeds, evidence)
         app.include_router(console_router(console))
         check_routes(app)
         yield Program(app, write, read, links, feeds, deps)

@@ -15,17 +15,17 @@ def checkpoint(
 ) -> None:
     """Sign checkpoints of every company's log, and anchor them, in a process of its own, until interrupted."""
     from services.checkpointer import sign_all
-    from services.database import database, lasting_database
+    from services.database import database, database_as_it_is
     from services.signing import signing
 
     settings = settings_of()
     if once:
-        with database(settings) as dsn:
+        with database_as_it_is(settings) if settings.database_url else database(settings) as dsn:
             done = sign_all(dsn, settings)
         out.print(f"signed {done.checkpoints:,} checkpoints of {done.events:,} new events", soft_wrap=True)
         raise typer.Exit(1 if done.misfits else 0)
     # Not by rich: a signal that comes while it prints would make it print twice.
-    with lasting_database(settings) as dsn, signing(dsn, settings), suppress(KeyboardInterrupt):
+    with database_as_it_is(settings) as dsn, signing(dsn, settings), suppress(KeyboardInterrupt):
         print("signing checkpoints", flush=True)
         Event().wait()
     out.print("stopped")

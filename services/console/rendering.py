@@ -32,6 +32,7 @@ PAGES = {
     "load": "read_load",
     "trail": "read_trail",
     "seats": "read_seats",
+    "evidence": "read_evidence",
     "reads": "read_reads",
 }
 """The pages in the navigation, by their paths, and what they need."""

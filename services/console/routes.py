@@ -18,7 +18,7 @@ from services.console.deps import Deps
 from services.console.links import Pass
 from services.console.live import feed_at
 from services.console.moments import NotUnderstood
-from services.console.pages import load, member, progress, reads, run, seats, tasks, trail
+from services.console.pages import evidence, load, member, progress, reads, run, seats, tasks, trail
 from services.console.pages.missing import Missing
 from services.console.visit import HOME, InTheFuture, Visit, as_it_was, language
 from services.console.words import word
@@ -64,6 +64,7 @@ PAGES = (
     PageAt("members/{member}", "read_duties", member.page),
     PageAt("trail", "read_trail", trail.page),
     PageAt("seats", "read_seats", seats.page),
+    PageAt("evidence", "read_evidence", evidence.page),
     PageAt("reads", "read_reads", reads.page),
 )
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from services.console.evidence_words import EVIDENCE
+
 Lang = Literal["ja", "en"]
 LANGS: tuple[Lang, ...] = ("ja", "en")
 
@@ -27,6 +29,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "handover_stays": ("残ったもの", "Stayed"),
     "handover_undone": ("取消し済み", "undone"),
     "reason": ("理由", "Reason"),
+    **EVIDENCE,
     "reads": ("閲覧記録", "Reads"),
     "no_end": ("期限なし", "no end"),
     "reads_rule": (

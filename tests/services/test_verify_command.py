@@ -1,6 +1,7 @@
 """`ashiato verify` and `ashiato alarms`: what they print, how they end; no alarm is closed without a reason."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -79,6 +80,22 @@ def test_keys_are_changed_and_checkpoints_signed_on_demand(ashiato: Console, dat
     assert len(ashiato("keys", "list").stdout.splitlines()) == 2
     fill(database, uuid7(), 2)
     assert "signed 1 checkpoints of 2 new events" in ashiato("checkpoint", "--once").stdout
+    assert ashiato("verify", "--workers", "1").exit_code == 0
+
+
+def test_who_may_only_sign_signs_and_nothing_else(ashiato: Console, database: str, tmp_path: Path) -> None:
+    name = f"test_sealer_{uuid7()[-12:]}"
+    with superuser(database) as connection:
+        connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'guess'; GRANT ashiato_signer TO {name}".encode())
+    at = urlsplit(database)
+    dsn = at._replace(netloc=f"{name}:guess@{at.hostname}:{at.port}").geturl()
+    fill(database, uuid7(), 2)
+    try:
+        assert "signed 1 checkpoints of 2 new events" in Console(dsn, tmp_path)("checkpoint", "--once").stdout
+        assert Console(dsn, tmp_path)("verify").exception is not None
+    finally:
+        with superuser(database) as connection:
+            connection.execute(f"DROP ROLE {name}".encode())
     assert ashiato("verify", "--workers", "1").exit_code == 0
 
 

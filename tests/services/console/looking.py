@@ -13,13 +13,15 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from commands import runs as r
 from commands import tenants as t
 from domain.ids import MemberId, ProcedureId, RoleId, RunId, StepId
+from infra.evidence.reading import Evidence
 from infra.read_store.access_log import AccessLog
+from infra.read_store.asking import reading_pool
 from services.console.deps import Deps
 from services.console.links import Links
 from services.console.routes import console_router
 from tests.queries.playing import OFFBOARDING, PURCHASE, Company, World, world
 
-PAGES = ("", "tasks", "load", "trail", "seats", "reads")
+PAGES = ("", "tasks", "load", "trail", "seats", "evidence", "reads")
 
 
 @dataclass
@@ -67,7 +69,7 @@ async def visitor(app: FastAPI) -> AsyncIterator[AsyncClient]:
 @asynccontextmanager
 async def office(dsn: str, name: str = "株式会社あしあと", subject: str = "退職 太郎") -> AsyncIterator[Office]:
     """A company where someone leaves, late, and something is bought; `before` is the instant before all that."""
-    async with world(dsn) as w:
+    async with world(dsn) as w, reading_pool(dsn, 1) as reading:
         company = await w.company()
         manager, worker = await company.hire(name, "manager"), await company.hire("働く 人")
         await company.do(t.SetRoleHolders(RoleId("hr"), (worker,)))
@@ -84,7 +86,8 @@ async def office(dsn: str, name: str = "株式会社あしあと", subject: str 
         await company.invite("招かれた 人")
         await w.shown()
         links, app = Links(w.connections), FastAPI()
-        deps = Deps(w.ask, w.commands, lambda: company.at, links, w.streams, AccessLog(w.connections))
+        access, evidence = AccessLog(w.connections), Evidence(reading)
+        deps = Deps(w.ask, w.commands, lambda: company.at, links, w.streams, access, evidence=evidence)
         app.include_router(console_router(deps))
         yield Office(w, company, app, links, manager, worker, procedures[1], leaving, buying, before)
 

@@ -14,7 +14,7 @@ from services.console.deps import Deps
 from services.console.routes import console_router
 from tests.services.console.looking import Office, office, text_of, visitor
 
-LOOKS = ("", "trail", "seats", "reads")
+LOOKS = ("", "trail", "seats", "evidence", "reads")
 
 
 async def noted(o: Office) -> list[tuple[str, dict[str, str]]]:
