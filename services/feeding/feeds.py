@@ -90,6 +90,7 @@ class Feeds:
         self._closing = True
         for reader in self.readers:
             reader.end(ShuttingDown("expected to go on, but this process is about to end"))
+            reader.hang_up_when_stuck(self.limits.slow)
 
     async def stop(self) -> None:
         """The same, and read no more."""

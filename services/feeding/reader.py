@@ -66,6 +66,7 @@ class Reader:
         self._began = self._said = monotonic()
         self._checked = float("-inf")
         self._away: float | None = None
+        self._counted = False
 
     @property
     def sees_some(self) -> bool:
@@ -112,11 +113,11 @@ class Reader:
         self._ended = self._ended or why
         self._came.set()
 
-    def hang_up_when_stuck(self) -> None:
-        """Cut the connection when nothing was taken for very long."""
-        if self._has_been_sending(self._limits.stuck):
+    def hang_up_when_stuck(self, seconds: float | None = None) -> None:
+        """Cut the connection when nothing was taken for very long, or for so many seconds."""
+        if self._has_been_sending(self._limits.stuck if seconds is None else seconds):
             self.end(FeedTooSlow("expected the reader to take what comes, but it takes nothing"))
-            self._feeds.dropped[FeedTooSlow.code] += 1
+            self._count(FeedTooSlow.code)
             self._sending = None
             if self._hang_up is not None:
                 self._hang_up()
@@ -135,7 +136,8 @@ class Reader:
                     return
                 await self._wait(bool(piece))
         except Exception as error:  # noqa: BLE001 – whatever it is, the reader is told a code, and the log the rest
-            yield self._dropped(error)
+            told, self._sending = self._dropped(error), monotonic()
+            yield told
         finally:
             self._feeds.leave(self)
 
@@ -224,7 +226,13 @@ class Reader:
     def _has_been_sending(self, seconds: float) -> bool:
         return self._sending is not None and monotonic() - self._sending > seconds
 
+    def _count(self, code: str) -> None:
+        """One end is one, though it may be both told and enforced."""
+        if not self._counted:
+            self._counted = True
+            self._feeds.dropped[code] += 1
+
     def _dropped(self, error: Exception) -> bytes:
         told = answer_to(error, "read_feed")
-        self._feeds.dropped[msgspec.json.decode(told.body)["type"].rpartition("/")[2]] += 1
+        self._count(msgspec.json.decode(told.body)["type"].rpartition("/")[2])
         return format_sse_event(event="dropped", data_str=told.body.decode())

@@ -43,6 +43,28 @@ async def test_who_takes_nothing_at_all_is_hung_up_on(database: str) -> None:
         assert server.feeds.dropped == {"feed_too_slow": 1}
 
 
+async def test_who_takes_nothing_holds_neither_the_end_of_a_key_nor_that_of_the_program(database: str) -> None:
+    async with running(database, Limits(slow=0.1, stuck=1.0, check=0.05)) as server:
+        acme = await server.company()
+        run = await acme.run()
+        made = await acme.ok("POST", "/v1/api-keys", {"label": "x"})
+        await server.shown(acme)
+        async with Deaf(server, made["secret"]), listening(acme.client) as quick:
+            while not any(reader.is_slow for reader in server.feeds.readers):
+                await quick.through(await server.comments(acme, run, 500))
+            await acme.ok("DELETE", f"/v1/api-keys/{made['key']}", {})
+            async with asyncio.timeout(10):
+                while server.feeds.open_now > 1:  # noqa: ASYNC110 – what is counted tells nobody
+                    await asyncio.sleep(0.01)
+        async with Deaf(server, acme.key), listening(acme.client) as quick:
+            while not any(reader.is_slow for reader in server.feeds.readers):
+                await quick.through(await server.comments(acme, run, 500))
+            server.server.stop()
+            async with asyncio.timeout(5):  # half of what requests under way are given at the end
+                while server.server.server_state.connections:  # noqa: ASYNC110 – what is counted tells nobody
+                    await asyncio.sleep(0.01)
+
+
 async def test_what_waits_for_a_reader_is_bounded(database: str) -> None:
     async with running(database, Limits(waiting=100, slow=600.0, stuck=600.0)) as server:
         acme = await server.company()

@@ -1,11 +1,14 @@
 """Who listens hears every change once, in order, whatever happens to the connection."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from random import Random
 
 import pytest
 
+from infra.read_store.news import Stored
+from services.feeding.feeds import Feeds
 from services.feeding.limits import Limits
 from tests.services.feeding.listening import listening, running, told
 
@@ -76,6 +79,28 @@ async def test_it_may_be_resumed_at_any_point(database: str) -> None:
                 last = heard[-1] if heard else begin
             assert heard == [seq for seq, _ in told(database, acme.tenant) if seq > begin], seed
             await asyncio.gather(writing, beside)
+
+
+async def test_nothing_rests_on_the_moment_at_which_the_past_meets_the_shared_reading(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shared reading that forgets half of what it read costs its readers a look at their past, and no event."""
+    tell, chance = Feeds._tell, Random(1)
+
+    async def forgetful(feeds: Feeds, tenant: str, stored: Sequence[Stored]) -> None:
+        if chance.random() < 0.5:
+            await tell(feeds, tenant, stored)
+
+    monkeypatch.setattr(Feeds, "_tell", forgetful)
+    async with running(database, Limits(look=0.01, stretch=3)) as server:
+        acme = await server.company()
+        run = await acme.run()
+        begin = await server.shown(acme)
+        async with listening(acme.client) as feed:
+            writing = asyncio.create_task(server.comments(acme, run, 200))
+            heard = await feed.through(begin + 150)
+            await writing
+        assert heard == list(range(begin + 1, heard[-1] + 1))
 
 
 async def test_companies_hear_of_themselves_alone(database: str) -> None:
