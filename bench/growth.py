@@ -38,6 +38,8 @@ MEASURED = {
     "wal_project": ("write-ahead log of projecting an event", "bytes of WAL for projecting an event"),
 }
 """Figures by the names they have here: the row of results.json, and what it is."""
+LATER = {"relay": ("relay to Kafka", "events/s, from the log to Kafka by one relay")}
+"""The same, where a run may have left them out."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ class Placed:
 def measured(path: Path = RESULTS) -> Mapping[str, float]:
     """The figures of a full run. Raises KeyError when one is missing."""
     rows = {row["name"]: row["ours"] for row in json.loads(path.read_text(encoding="utf-8"))}
-    return {name: float(rows[row]) for name, (row, _) in MEASURED.items()}
+    needed = {name: float(rows[row]) for name, (row, _) in MEASURED.items()}
+    return needed | {name: float(rows[row]) for name, (row, _) in LATER.items() if row in rows}
 
 
 def zipf(count: int, assumed: Assumed, chance: Random) -> Sizes:
@@ -139,8 +142,8 @@ def _number(figure: float) -> str:
 def _rates(figures: Mapping[str, float]) -> Iterator[str]:
     yield _row("measured", "", "row of `bench/results.json`")
     yield _row("---", "--:", "---")
-    for name, (row, what) in MEASURED.items():
-        yield _row(what, _number(figures[name]), row)
+    for name, (row, what) in (MEASURED | LATER).items():
+        yield _row(what, _number(figures[name]) if name in figures else "not measured yet", row)
 
 
 def _assumptions(assumed: Assumed) -> Iterator[str]:
@@ -158,7 +161,7 @@ def _one_machine(figures: Mapping[str, float], assumed: Assumed) -> Iterator[str
     mean_a_day = [peak * figures["per_command"] * assumed.busy * SECONDS_A_DAY for peak in peaks]
     disk = sum(figures[part] for part in ("log", "indexes", "ledger", "read_models"))
     wal = figures["wal_append"] + figures["wal_project"]
-    lines: Mapping[str, Sequence[float]] = {
+    lines: dict[str, Sequence[float]] = {
         "commands/s at the peak": peaks,
         "events/s at the peak": [peak * figures["per_command"] for peak in peaks],
         "append, part of its rate": [peak / figures["append"] for peak in peaks],
@@ -169,6 +172,8 @@ def _one_machine(figures: Mapping[str, float], assumed: Assumed) -> Iterator[str
         "rebuild of a year's events, hours": [events * 365 / figures["rebuild"] / 3_600 for events in mean_a_day],
         "as of, the largest company's year (Zipf), s": list(_as_of(figures, assumed, mean_a_day)),
     }
+    if "relay" in figures:
+        lines["relay, part of its rate"] = [p * figures["per_command"] / figures["relay"] for p in peaks]
     for what, row in lines.items():
         yield _row(what, *map(_number, row))
 
