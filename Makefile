@@ -75,6 +75,10 @@ bench-feed: $(VENV)/.ready-dev ## Let 500 readers listen at once; memory, proces
 crowd-seats: $(VENV)/.ready-dev ## Let 64 clients fight for seats for long, and recount them all
 	@ASHIATO_CROWD_TURNS=40 $(BIN)/python -m pytest tests/queries/test_seats_in_a_crowd.py $(ARGS)
 
+.PHONY: bench-dashboards
+bench-dashboards: $(VENV)/.ready-dev ## Ask every dashboard of a million and of ten million events; ARGS="--sizes 50000 200000"
+	@$(BIN)/python -m bench.dashboards $(ARGS)
+
 .PHONY: bench-handover
 bench-handover: $(VENV)/.ready-dev ## Hand over 5,000 open steps while others work, and say how long it took
 	@$(BIN)/python -m bench.handover $(ARGS)

@@ -27,14 +27,11 @@ CREATE TABLE step_time (
     WITH (fillfactor = 70);
 CREATE TABLE step_waiting (
     tenant_id uuid NOT NULL, procedure_id uuid NOT NULL, step_id text NOT NULL, department text NOT NULL,
-    confidential boolean NOT NULL, role text NOT NULL, assignee uuid NOT NULL, steps bigint NOT NULL,
+    confidential boolean NOT NULL, role text NOT NULL, steps bigint NOT NULL, nobodys bigint NOT NULL,
     since bigint NOT NULL,
-    PRIMARY KEY (tenant_id, procedure_id, step_id, role, assignee, department, confidential))
-    WITH (fillfactor = 70);
+    PRIMARY KEY (tenant_id, procedure_id, step_id, role, department, confidential)) WITH (fillfactor = 70);
 """
 
-NOBODY = "00000000-0000-0000-0000-000000000000"
-"""In place of an assignee: a key has no NULL."""
 HOURS_UNTIL = 48
 DAY_HOURS = 24
 HOUR = 3600
@@ -97,18 +94,18 @@ class StepTime(Tally):
 
 @dataclass(slots=True)
 class StepWaiting(Tally):
-    """Steps that are ready now, and for whom. `since` adds up when they became so, in seconds since 1970."""
+    """Steps that are ready now, `nobodys` among them. `since` adds up when they became so, in seconds since 1970."""
 
     table: ClassVar[str] = "step_waiting"
-    key: ClassVar[tuple[str, ...]] = ("procedure_id", "step_id", "department", "confidential", "role", "assignee")
+    key: ClassVar[tuple[str, ...]] = ("procedure_id", "step_id", "department", "confidential", "role")
     tenant_id: str
     procedure_id: str
     step_id: str
     department: str
     confidential: bool
     role: str
-    assignee: str
     steps: int
+    nobodys: int
     since: int
 
 
@@ -151,7 +148,8 @@ def count_return(rows: Rows, back: StepReturn) -> None:
 def stands_for(rows: Rows) -> Iterator[Tally]:
     """The steps that are ready."""
     for task in rows.all(Task):
-        yield StepWaiting(*_whose(task), task.role, task.assignee or NOBODY, 1, int(task.ready_at.timestamp()))
+        since = int(task.ready_at.timestamp())
+        yield StepWaiting(*_whose(task), task.role, 1, int(task.assignee is None), since)
 
 
 def _whose(row: Task | StepTurn | StepReturn) -> tuple[str, str, str, str, bool]:

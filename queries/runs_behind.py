@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import RUN_SEEN, Viewer, asked_by, seen_by
+from queries.seen import PARTS, SEEN, Viewer, listed_for, seen_by
 from queries.tallied import OF_DEPARTMENT, OF_PROCEDURE
 from queries.weeks import Weeks
 
@@ -36,7 +36,7 @@ WHERE tenant_id = %(tenant)s AND started_on BETWEEN %(first_day)s::date AND %(la
   AND {OF_PROCEDURE} AND {OF_DEPARTMENT}
   AND (%(at_least)s::int IS NULL OR finished_on - started_on >= %(at_least)s::int)
   AND (%(after_id)s::uuid IS NULL OR (started_on, run_id) < (%(after_day)s::date, %(after_id)s::uuid))
-  AND {RUN_SEEN}
+  AND {SEEN}
 ORDER BY started_on DESC, run_id DESC LIMIT %(limit)s
 """
 # The CASE is what `run_week` counts in each number.
@@ -59,7 +59,7 @@ WHERE tenant_id = %(tenant)s AND finished_on BETWEEN %(first_day)s::date AND %(l
   AND {OF_PROCEDURE} AND {OF_DEPARTMENT}
   AND (%(at_least)s::int IS NULL OR finished_on - started_on >= %(at_least)s::int)
   AND (%(after_id)s::uuid IS NULL OR (finished_on, run_id) < (%(after_day)s::date, %(after_id)s::uuid))
-  AND {RUN_SEEN}
+  AND {SEEN}
 ORDER BY finished_on DESC, run_id DESC LIMIT %(limit)s
 """
 # A question of its own, so that it is answered by an index of its own.
@@ -94,7 +94,7 @@ class RunBehind:
         return self.day, self.run_id
 
 
-READS = ("run_progress", "step_progress")
+READS = ("run_progress", PARTS)
 OF_STARTED = Question(STARTED, RunBehind, READS)
 OF_ENDED = Question(ENDED, RunBehind, READS)
 OF_ENDED_OF_ONE = Question(ENDED_OF_ONE, RunBehind, READS)
@@ -130,4 +130,4 @@ async def runs_behind(
         "limit": limit,
         **seen_by(viewer),
     }
-    return await ask(asked_by(viewer, question), tenant, parameters, as_of=as_of)
+    return await ask(listed_for(viewer, question), tenant, parameters, as_of=as_of)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from queries.asking import Question
@@ -75,6 +76,9 @@ WHERE tenant_id = %(tenant)s AND part = ANY (%(viewer_parts)s::text[])
 A run may be there twice. For those who see all there are none: they see every sum. So a figure is the sum of the
 shared rows, and of rows counted from these few runs; `RUN_SEEN` says the same of one run.
 """
+THEIRS = f"run_id IN ({THEIR_RUNS})"
+SEEN = f"({SHARED} OR {THEIRS})"
+"""The same as a condition on a row with `run_id` and `confidential`, for lists; ask with `listed_for`."""
 PARTS = "run_part"
 COUNTED_FROM = (PARTS, "run_progress", "step_turn", "step_return", "task")
 """The tables that figures are counted from for the few runs that are no part of the shared sums."""
@@ -110,6 +114,16 @@ def summed_for(viewer: Viewer | None, question: Question[R]) -> Question[R]:
     if viewer is not None:
         return question
     return replace(question, reads=tuple(table for table in question.reads if table not in COUNTED_FROM))
+
+
+@cache
+def _only_theirs(question: Question[R]) -> Question[R]:
+    return replace(question, sql=question.sql.replace(SEEN, THEIRS))
+
+
+def listed_for(viewer: Viewer | None, question: Question[R]) -> Question[R]:
+    """The same question, a list of what is `SEEN`; people from outside have it begin with their few runs."""
+    return _only_theirs(question) if viewer is not None and viewer.outside else question
 
 
 def asked_by_outsiders(viewer: Viewer | None, question: Question[R]) -> Question[R]:

@@ -5,7 +5,7 @@ second half of each counts for single runs what `projections/run_tallies.py` and
 all runs both come to the same, which `tests/queries/test_tallied.py` holds them to.
 """
 
-from queries.seen import PARTS, SHARED, THEIR_RUNS
+from queries.seen import PARTS, SHARED, THEIRS
 
 IN_WEEKS = "week BETWEEN %(first_week)s::date AND %(last_week)s::date"
 """The period, on any of those with weeks."""
@@ -15,8 +15,6 @@ OF_DEPARTMENT = "(%(department)s::text IS NULL OR department = %(department)s::t
 LEVELS = (50, 85, 95)
 """The percentiles that are told."""
 
-
-THEIRS = f"run_id IN ({THEIR_RUNS})"
 
 
 def _monday(day: str) -> str:
@@ -66,8 +64,7 @@ TIMES_OF_STEPS = f"""
     FROM step_turn WHERE tenant_id = %(tenant)s AND lead_days IS NOT NULL AND {THEIRS}
 """
 WAITING_STEPS = f"""
-    SELECT procedure_id, step_id, department, role,
-           coalesce(assignee, '00000000-0000-0000-0000-000000000000'::uuid) AS assignee, 1::bigint AS steps,
+    SELECT procedure_id, step_id, department, role, 1::bigint AS steps, (assignee IS NULL)::int::bigint AS nobodys,
            floor(extract(epoch FROM ready_at))::bigint AS since
     FROM task WHERE tenant_id = %(tenant)s AND {THEIRS}
 """
@@ -78,7 +75,7 @@ COUNTED = {
     "run_days": ("procedure_id, department, week, measure, days, runs", DAYS_OF_RUNS),
     "step_week": (f"procedure_id, step_id, department, week, {STEP_NUMBERS}", WEEKS_OF_STEPS),
     "step_time": ("procedure_id, step_id, department, week, measure, value, turns", TIMES_OF_STEPS),
-    "step_waiting": ("procedure_id, step_id, department, role, assignee, steps, since", WAITING_STEPS),
+    "step_waiting": ("procedure_id, step_id, department, role, steps, nobodys, since", WAITING_STEPS),
 }
 """The columns of each tally that are told, and the same counted from the viewer's own runs."""
 
@@ -91,7 +88,6 @@ def _seen(table: str) -> str:
 RUN_WEEKS, RUN_DAYS, STEP_WEEKS, STEP_TIMES, STEP_WAITING = map(_seen, COUNTED)
 RUNS_READ = ("run_week", "run_days", PARTS, "run_progress")
 STEPS_READ = ("step_week", PARTS, "step_turn", "step_return")
-WAITING_READS = ("step_waiting", PARTS, "task")
 
 
 def percentiles(key: str, value: str, count: str, source: str) -> str:

@@ -5,14 +5,14 @@ from datetime import date, datetime
 from typing import Literal
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PARTS, SHARED, THEIR_RUNS, Viewer, seen_by
+from queries.seen import PARTS, SEEN, Viewer, listed_for, seen_by
 from queries.weeks import Weeks
 
 Turns = Literal["all", "done", "due", "on_time", "late", "legal_due", "legal_on_time", "legal_late", "rejecting"]
 TurnPlace = tuple[date, int]
 """Where it stands in the list: its week, and the event that made it."""
 
-# Of SHARED sums and beside them, as `step_week` counts; the CASE is what it counts in each number.
+# The CASE is what `step_week` counts in each number.
 TURNS = f"""
 SELECT t.seq, t.run_id, r.title AS run_title, r.subject, t.step_id, t.role, t.assignee, t.by, p.name AS by_name,
        t.ended, t.ready_at, t.ended_at, t.week, t.waited / 3600 AS waited_hours, t.lead_days, t.due, t.legal, t.late
@@ -31,7 +31,7 @@ FROM (
           WHEN 'legal_late' THEN late AND legal
           WHEN 'rejecting' THEN ended = 'rejected'
           END
-      AND ({SHARED} OR run_id IN ({THEIR_RUNS}))
+      AND {SEEN}
       AND (%(after_seq)s::bigint IS NULL OR (week, seq) < (%(after_week)s::date, %(after_seq)s::bigint))
     ORDER BY week DESC, seq DESC LIMIT %(limit)s
 ) t
@@ -101,4 +101,4 @@ async def turns_behind(
         "limit": limit,
         **seen_by(viewer),
     }
-    return await ask(QUESTION, tenant, parameters, as_of=as_of)
+    return await ask(listed_for(viewer, QUESTION), tenant, parameters, as_of=as_of)

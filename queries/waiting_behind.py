@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PARTS, SHARED, THEIR_RUNS, Viewer, seen_by
+from queries.seen import PARTS, SEEN, Viewer, listed_for, seen_by
 from queries.tallied import OF_DEPARTMENT, OF_PROCEDURE
 from queries.weeks import HOUR
 
@@ -23,7 +23,7 @@ FROM (
     WHERE tenant_id = %(tenant)s AND {OF_PROCEDURE} AND {OF_STEP} AND {OF_ASSIGNEE} AND {OF_DEPARTMENT}
       AND (%(role)s::text IS NULL OR role = %(role)s::text)
       AND (NOT %(nobodys)s::boolean OR assignee IS NULL)
-      AND ({SHARED} OR run_id IN ({THEIR_RUNS}))
+      AND {SEEN}
       AND (%(after_run)s::uuid IS NULL
            OR (ready_at, run_id, step_id) > (%(after_at)s::timestamptz, %(after_run)s::uuid, %(after_step)s::text))
     ORDER BY ready_at, run_id, step_id LIMIT %(limit)s
@@ -100,7 +100,8 @@ async def waiting_behind(
         "limit": limit,
         **seen_by(viewer),
     }
-    return await ask(_question(procedure, step, assignee), tenant, parameters, as_of=as_of)
+    question = listed_for(viewer, _question(procedure, step, assignee))
+    return await ask(question, tenant, parameters, as_of=as_of)
 
 
 def _question(procedure: str | None, step: str | None, assignee: str | None) -> Question[ReadyStep]:

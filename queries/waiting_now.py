@@ -1,60 +1,51 @@
-"""Where runs wait now, and for whom: steps that are ready, by step, by role or by assignee."""
+"""Where runs wait now: steps that are ready, step by step or role by role, and for how long."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import Viewer, seen_by, summed_for
-from queries.tallied import OF_DEPARTMENT, OF_PROCEDURE, STEP_WAITING, WAITING_READS
+from queries.seen import PARTS, Viewer, seen_by, summed_for
+from queries.tallied import OF_DEPARTMENT, OF_PROCEDURE, STEP_WAITING
 from queries.weeks import HOUR
 
-By = Literal["step", "role", "assignee"]
-NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
+By = Literal["step", "role"]
 
+WAITED = "greatest(0, extract(epoch FROM %(at)s::timestamptz) - since / waiting.steps)"
 WAITING = f"""
 SELECT waiting.procedure_id, coalesce(card.title, '') AS procedure_title, waiting.step_id,
-       coalesce(s.title, waiting.step_id, '') AS title, waiting.role, waiting.assignee, p.name AS assignee_name,
-       waiting.steps, nobodys,
-       greatest(0, extract(epoch FROM %(at)s::timestamptz) - since / waiting.steps)::bigint / {HOUR} AS average_hours
+       coalesce(s.title, waiting.step_id, '') AS title, waiting.role, waiting.steps, nobodys,
+       {WAITED}::bigint / {HOUR} AS average_hours
 FROM (
-    SELECT CASE WHEN %(by)s = 'assignee' THEN NULL ELSE procedure_id END AS procedure_id,
-           CASE WHEN %(by)s = 'step' THEN step_id END AS step_id,
-           CASE WHEN %(by)s <> 'assignee' THEN role END AS role,
-           CASE WHEN %(by)s = 'assignee' THEN nullif(assignee, {NOBODY}) END AS assignee,
-           sum(steps)::bigint AS steps, coalesce(sum(steps) FILTER (WHERE assignee = {NOBODY}), 0)::bigint AS nobodys,
-           sum(since) AS since
-    FROM {STEP_WAITING} t WHERE {OF_PROCEDURE} AND {OF_DEPARTMENT} GROUP BY 1, 2, 3, 4 HAVING sum(steps) > 0
+    SELECT procedure_id, CASE WHEN %(by)s = 'step' THEN step_id END AS step_id, role, sum(steps)::bigint AS steps,
+           sum(nobodys)::bigint AS nobodys, sum(since) AS since
+    FROM {STEP_WAITING} t WHERE {OF_PROCEDURE} AND {OF_DEPARTMENT} GROUP BY 1, 2, 3 HAVING sum(steps) > 0
 ) waiting
 LEFT JOIN procedure_card card ON card.tenant_id = %(tenant)s AND card.procedure_id = waiting.procedure_id
 LEFT JOIN procedure_step s ON s.tenant_id = %(tenant)s AND s.procedure_id = waiting.procedure_id
                           AND s.step_id = waiting.step_id
-LEFT JOIN person p ON p.tenant_id = %(tenant)s AND p.member_id = waiting.assignee
-ORDER BY waiting.steps * greatest(0, extract(epoch FROM %(at)s::timestamptz) - since / waiting.steps) DESC,
-         waiting.procedure_id, waiting.step_id, waiting.role, waiting.assignee
+ORDER BY waiting.steps * {WAITED} DESC, waiting.procedure_id, waiting.step_id, waiting.role
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Ready steps. Who they are for is said by the columns that were asked for; the others are null.
+    """Ready steps of a procedure, of one step (null: of all) that is its role's to do; `nobodys` have no assignee.
 
-    `nobodys` of them have no assignee. `average_hours` is since when they are ready, on the average, in whole hours.
+    `average_hours` is since when they are ready, on the average, in whole hours.
     """
 
-    procedure_id: str | None
+    procedure_id: str
     procedure_title: str
     step_id: str | None
     title: str
-    role: str | None
-    assignee: str | None
-    assignee_name: str | None
+    role: str
     steps: int
     nobodys: int
     average_hours: int
 
 
-QUESTION = Question(WAITING, Waiting, (*WAITING_READS, "procedure_card", "procedure_step", "person"))
+QUESTION = Question(WAITING, Waiting, ("step_waiting", PARTS, "task", "procedure_card", "procedure_step"))
 
 
 async def waiting_now(

@@ -85,7 +85,7 @@ class Asking:
     ) -> list[R]:
         """The rows of the answer. Raises AsOfUnknown, and AsOfNotScanned after `patience` seconds."""
         given = {**parameters, **entering(tenant)}
-        sql = _wrapped(question.sql)
+        sql = question_sql(question)
         if as_of is not None:
             seq = await self.sequence(tenant, as_of)
             await self._scanned(question, tenant, seq)
@@ -187,8 +187,9 @@ def _then(name: str) -> str:
     return f"{name} AS (SELECT * FROM json_populate_recordset(NULL::{full}, %(rows_{name})s::json))"
 
 
-def _wrapped(sql: str) -> str:
-    return entered(_answer(sql))
+def question_sql(question: Question[Any]) -> str:
+    """The statement that a question of now is asked by; its parameters are the question's and those of `entering`."""
+    return entered(_answer(question.sql))
 
 
 def _answer(sql: str) -> str:

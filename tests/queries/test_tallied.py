@@ -17,12 +17,13 @@ from queries.on_time_by_step import on_time_by_step
 from queries.returns_behind import returns_behind
 from queries.rework import rework
 from queries.runs_behind import What, runs_behind
-from queries.seen import Viewer
-from queries.tallied import COUNTED, THEIRS
+from queries.seen import THEIRS, Viewer
+from queries.tallied import COUNTED
 from queries.trend import trend
 from queries.turns_behind import turns_behind
 from queries.waited import waited
 from queries.waiting_behind import waiting_behind
+from queries.waiting_for import waiting_for
 from queries.waiting_now import waiting_now
 from queries.weeks import Weeks, weeks_until
 from tests.queries.chance import runs_to_their_end
@@ -160,11 +161,12 @@ async def _waiting(asked: Asked) -> int:
         of = {"procedure": row.procedure_id, "step": row.step_id, "at": at}
         assert row.steps == await asked.behind(waiting_behind, **of)
         assert row.nobodys == await asked.behind(waiting_behind, nobodys=True, **of)
+        people = await asked.figures(waiting_for, **of)
+        assert row.steps == sum(one.steps for one in people)
+        for one in people:
+            who: dict[str, Any] = {"assignee": one.assignee} if one.assignee else {"nobodys": True}
+            assert one.steps == await asked.behind(waiting_behind, **of, **who)
         told += 2
-    for row in await asked.figures(waiting_now, at=at, by="assignee"):
-        who: dict[str, Any] = {"assignee": row.assignee} if row.assignee else {"nobodys": True}
-        assert row.steps == await asked.behind(waiting_behind, at=at, **who)
-        told += 1
     for row in await asked.figures(waiting_now, at=at, by="role"):
         assert row.steps == await asked.behind(waiting_behind, at=at, procedure=row.procedure_id, role=row.role)
         told += 1

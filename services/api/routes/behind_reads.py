@@ -14,11 +14,10 @@ from services.api.bodies import Slug, Uuid
 from services.api.call import Answer, Call
 from services.api.endpoint import Endpoint, Query
 from services.api.routes.asking import Page, limit, page, then, viewer
-from services.api.routes.figures import FROM, PROCEDURE, TO, UUID, needed, period
+from services.api.routes.figures import FROM, PROCEDURE, STEP, TO, UUID, needed, period
 from services.api.routes.run_reads import BIG, DEPARTMENT, READ
 
 SLUG = {"type": "string"}
-STEP = Query("step", q.slug("step"), SLUG, "Only this step of the procedure.")
 MOST_DAYS = 36_500
 
 

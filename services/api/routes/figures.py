@@ -26,6 +26,7 @@ DAY = {"type": "string", "format": "date"}
 UUID = {"type": "string", "format": "uuid"}
 FROM = Query("from", q.day("from"), DAY, f"The week of this day is the first; without it, {USUAL} weeks in all.")
 TO = Query("to", q.day("to"), DAY, "The week of this day is the last; without it, the week that is asked about.")
+STEP = Query("step", q.slug("step"), {"type": "string"}, "Only this step of the procedure.")
 PROCEDURE = Query("procedure", q.uuid("procedure"), UUID, "Only those of this procedure.")
 
 Links = Mapping[str, str]

@@ -9,6 +9,7 @@ from queries.on_time_by_step import StepOnTime, on_time_by_step
 from queries.rework import ReworkAt, rework
 from queries.trend import TrendWeek, trend
 from queries.waited import WaitedAt, waited
+from queries.waiting_for import WaitingFor, waiting_for
 from queries.waiting_now import By, Waiting, waiting_now
 from queries.weeks import Weeks
 from services.api import query as q
@@ -16,7 +17,7 @@ from services.api import sheets
 from services.api.call import Answer, Call, Handler, InPieces
 from services.api.endpoint import Endpoint, Query
 from services.api.routes.asking import then, viewer
-from services.api.routes.figures import FROM, PROCEDURE, TO, Figures, Links, figures, link, needed, period
+from services.api.routes.figures import FROM, PROCEDURE, STEP, TO, Figures, Links, figures, link, needed, period
 from services.api.routes.run_reads import DEPARTMENT, READ
 
 BYS: tuple[str, ...] = get_args(By)
@@ -75,18 +76,31 @@ async def waits(call: Call) -> Answer | InPieces:
     )
 
     def behind(row: Waiting) -> Links:
-        of = {
-            "procedure": row.procedure_id or call.query.get("procedure"),
-            "step": row.step_id,
-            "role": row.role if by == "role" else None,
-            "assignee": row.assignee,
-            "department": call.query.get("department"),
+        of = {"step": row.step_id, "role": row.role if by == "role" else None, **_of(call, row.procedure_id)}
+        links = {
+            "steps": link("waiting/steps", None, when.as_of, **of),
+            "nobodys": link("waiting/steps", None, when.as_of, **of, nobodys="true"),
         }
-        nobodys = link("waiting/steps", None, when.as_of, **of, nobodys="true")
-        only_nobodys = by == "assignee" and row.assignee is None
-        return {"steps": nobodys if only_nobodys else link("waiting/steps", None, when.as_of, **of), "nobodys": nobodys}
+        if row.step_id is None:
+            return links
+        people = link("waiting/people", None, when.as_of, procedure=row.procedure_id, step=row.step_id)
+        return {**links, "people": people}
 
     return figures(call, Waiting, found, behind)
+
+
+async def waits_for(call: Call) -> Answer | InPieces:
+    """For whom runs wait at a step now."""
+    when, step = await then(call), {name: needed(call, name) for name in ("procedure", "step")}
+    found = await waiting_for(
+        call.deps.ask, call.tenant, at=when.at, **step, viewer=viewer(call), as_of=when.as_of
+    )
+
+    def behind(row: WaitingFor) -> Links:
+        of = {"assignee": row.assignee, "nobodys": None if row.assignee else "true", **step}
+        return {"steps": link("waiting/steps", None, when.as_of, **of)}
+
+    return figures(call, WaitingFor, found, behind)
 
 
 async def waited_at(call: Call) -> Answer | InPieces:
@@ -223,7 +237,7 @@ ENDPOINTS = (
     _figures(
         "waiting",
         "waiting_now",
-        "Where runs wait, and for whom: the steps that are ready, by step, role or assignee, and for how long.",
+        "Where runs wait now: the steps that are ready, by step or by role, and for how long.",
         waits,
         Waiting,
         query=(
@@ -233,6 +247,14 @@ ENDPOINTS = (
             sheets.FORMAT,
             *READ,
         ),
+    ),
+    _figures(
+        "waiting/people",
+        "waiting_for",
+        "For whom runs wait at a step now: the people who are to do it, and since when.",
+        waits_for,
+        WaitingFor,
+        query=(PROCEDURE, STEP, sheets.FORMAT, *READ),
     ),
     _figures(
         "waited",

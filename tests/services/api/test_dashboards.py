@@ -122,7 +122,10 @@ async def test_a_period_that_is_none_is_told(acme: Company, query: str, field: s
     assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 
-@pytest.mark.parametrize("path", ["flow/steps", "turns?step=first", "returns?step=first", "waiting/steps?step=first"])
+@pytest.mark.parametrize(
+    "path",
+    ["flow/steps", *(f"{path}?step=first" for path in ("waiting/people", "turns", "returns", "waiting/steps"))],
+)
 async def test_a_step_is_one_of_its_procedure(acme: Company, path: str) -> None:
     answer = await acme.client.get(f"/v1/dashboards/{path}")
     assert (answer.status_code, answer.json()["field"]) == (422, "procedure")

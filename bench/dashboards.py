@@ -1,0 +1,127 @@
+"""`python -m bench.dashboards`: every dashboard on the read models of a million events, and of ten million.
+
+One company holds half of them. For each dashboard the median and the 99th percentile are told, asked by somebody who
+sees all, a member and a partner in turn, of changing procedures; exit status 1 when one misses 20 ms, or grows by
+more than half from the first size to the second.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from random import Random
+from statistics import quantiles
+
+import psycopg
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from bench.server import database, machine, postgres, settle
+from infra.read_store.asking import Asking, reading_pool
+from infra.read_store.past import past_connections
+from queries.weeks import weeks_until
+from services.database import prepare
+from tests.dashboards.asked import DASHBOARDS, Asked, viewers
+from tests.dashboards.filling import END, Filled, fill, lived
+
+SIZES = (1_000_000, 10_000_000)
+MOST_MS, MOST_GROWTH = 20.0, 1.5
+FLOOR_MS = 2.0
+"""Growth is of what takes longer: below it the clock measures the machine."""
+TIMES = 300
+STEPS = """
+    SELECT procedure_id::text, department, step_id FROM tasks.step_turn WHERE tenant_id = %s
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+PEOPLE = """
+    SELECT assignee::text, array_agg(DISTINCT role) FROM tasks.task
+    WHERE tenant_id = %s AND assignee IS NOT NULL GROUP BY 1 ORDER BY 1
+"""
+
+Times = tuple[float, float]
+"""Median and 99th percentile, in milliseconds."""
+
+
+def main() -> int:
+    """Fill, ask, tell."""
+    asked = _arguments()
+    found: list[Mapping[str, Times]] = []
+    with postgres(asked.dsn) as dsn:
+        print(machine(dsn), flush=True)
+        for size in asked.sizes:
+            filled = database(dsn, "dashboards")
+            found.append(uvloop.run(_measured(filled, _filled(filled, size), asked.times)))
+    return _show(asked.sizes, found)
+
+
+def _filled(dsn: str, size: int) -> Filled:
+    began = time.perf_counter()
+    prepare(dsn)
+    lived(dsn)
+    filled = fill(dsn, size)
+    settle(dsn)
+    print(f"filled as by {filled.events:,} events in {time.perf_counter() - began:.0f} s", flush=True)
+    return filled
+
+
+async def _measured(dsn: str, filled: Filled, times: int) -> Mapping[str, Times]:
+    past = past_connections(dsn)
+    async with reading_pool(dsn) as connections:
+        ask = Asking(connections, past)
+        questions = _questions(dsn, filled)
+        return {name: await _timed(ask, filled, name, questions, times) for name in DASHBOARDS}
+
+
+async def _timed(ask: Asking, filled: Filled, name: str, questions: Iterator[Asked], times: int) -> Times:
+    took: list[float] = []
+    for turn in range(times + times // 10):
+        asked = next(questions)
+        began = time.perf_counter()
+        await DASHBOARDS[name](ask, filled.huge, asked)
+        if turn >= times // 10:  # the first ones fill caches and prepare statements
+            took.append((time.perf_counter() - began) * 1000)
+        await asyncio.sleep(0)
+    percent = quantiles(took, n=100)
+    return percent[49], percent[98]
+
+
+def _questions(dsn: str, filled: Filled) -> Iterator[Asked]:
+    """Somebody of each kind in turn, about a step by chance."""
+    chance, today = Random(11), END.date()  # no secret
+    with psycopg.connect(dsn) as connection:
+        steps = connection.execute(STEPS, (filled.huge,)).fetchall()
+        people = connection.execute(PEOPLE, (filled.huge,)).fetchall()
+    while True:
+        for kind in ("manager", "member", "partner"):
+            member, roles = chance.choice(people)
+            viewer = viewers(member, roles)[kind]
+            yield Asked(viewer, member, roles, *chance.choice(steps), weeks_until(today), today)
+
+
+def _show(sizes: Sequence[int], found: Sequence[Mapping[str, Times]]) -> int:
+    table = Table("dashboard", *(f"{size:,}: p50, p99 ms" for size in sizes), "growth", "met")
+    missed = 0
+    for name in DASHBOARDS:
+        times = [of[name] for of in found]
+        growth = times[-1][1] / max(times[0][1], FLOOR_MS)
+        met = times[-1][1] <= MOST_MS and times[0][1] <= MOST_MS and growth <= MOST_GROWTH
+        missed += not met
+        table.add_row(name, *(f"{p50:.1f}, {p99:.1f}" for p50, p99 in times), f"{growth:.2f}", "yes" if met else "NO")
+    Console().print(table)
+    kept = f"{len(DASHBOARDS) - missed} of {len(DASHBOARDS)} dashboards"
+    print(f"{kept}: 99 of 100 within {MOST_MS:.0f} ms, and no more than {MOST_GROWTH} times as long at the end")
+    return int(missed > 0)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.dashboards", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="EVENTS", help="events, smallest first")
+    parser.add_argument("--times", type=int, default=TIMES, help="how often each dashboard is asked")
+    parser.add_argument("--dsn", help="a PostgreSQL server where databases may be made; else one is started")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
