@@ -13,7 +13,7 @@ import uvloop
 
 from projections.catalogue import BY_NAME, PROJECTIONS
 from projections.engine import Projection
-from services.cli_parts import evidence
+from services.cli_parts import evidence, exporting
 from services.cli_parts.settings import bar, out
 from services.cli_parts.settings import settings_of as _settings
 
@@ -21,6 +21,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 app.command()(evidence.checkpoint)
 app.command()(evidence.verify)
+app.command()(exporting.export)
 app.add_typer(evidence.keys, name="keys")
 app.add_typer(evidence.alarms, name="alarms")
 app.add_typer(evidence.anchors, name="anchors")

@@ -13,6 +13,8 @@ from infra.roles import RolesMissing
 from infra.settings import SettingsError
 from services.database import DatabaseUnreachable
 from services.demo.command import LogNotEmpty
+from services.exports.bundle import LogUnfit
+from services.exports.source import NoCheckpoint
 from services.lapsing import NotOneCompany
 from services.link import NobodyToLetIn
 from services.listening import CannotListen
@@ -21,6 +23,7 @@ from services.relay import RelayRefused
 SENTENCES = (
     *(SettingsError, EmbeddedPostgresError, MigrationError, DatabaseUnreachable),
     *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed, RolesMissing),
+    *(NoCheckpoint, LogUnfit),
     *(NotOneCompany, KeyUnusable, EvidenceUnusable, RelayRefused, Refusal),
 )
 

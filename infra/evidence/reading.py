@@ -189,7 +189,7 @@ class Evidence:
 
     async def _roots(self, tenant: str, spans: Sequence[Span]) -> list[bytes]:
         """The roots above spans of leaves, all of them in one round trip."""
-        rows = sorted(set(_rows(spans)))
+        rows = sorted(set(rows_of(spans)))
         level, first, after = ([row[n] for row in rows] for n in range(3))
         given = {"tenant": tenant, "level": level, "first": first, "after": after}
         async with self._connections.connection() as connection, as_tenant(connection, tenant):
@@ -211,7 +211,7 @@ def _then(as_of: int | datetime | None) -> Mapping[str, Any]:
     return {"seq": as_of if isinstance(as_of, int) else None, "at": as_of if isinstance(as_of, datetime) else None}
 
 
-def _rows(spans: Sequence[Span]) -> Iterator[tuple[int, int, int]]:
+def rows_of(spans: Sequence[Span]) -> Iterator[tuple[int, int, int]]:
     """The ranges of stored hashes that the roots of spans are computed from."""
     for begin, end in spans:
         for level, n in complete(begin, end):
