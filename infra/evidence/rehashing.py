@@ -25,9 +25,10 @@ MOST_FAULTS = 20
 HASH = 32
 
 EVENTS = """
-    SELECT tenant_seq, stream_id::text, version, type, recorded_at, body, leaf_hash FROM events
+    SELECT tenant_seq, stream_id::text, version, type, recorded_at, body, leaf_hash, position FROM events
     WHERE tenant_id = %s AND tenant_seq > %s AND tenant_seq <= %s ORDER BY tenant_seq LIMIT %s
 """
+BEFORE = "SELECT recorded_at, position FROM events WHERE tenant_id = %s AND tenant_seq = %s"
 CHECKPOINTS = """
     SELECT size, signed_at, root, leaves, note FROM checkpoints
     WHERE tenant_id = %(tenant)s AND size > %(first)s AND size <= coalesce((
@@ -36,6 +37,10 @@ CHECKPOINTS = """
     ORDER BY size, signed_at
 """
 NODES = "SELECT n, hash FROM merkle_nodes WHERE tenant_id = %s AND level = %s AND n >= %s AND n < %s"
+
+
+Place = tuple[datetime, int]
+"""When an event was recorded, and its position in the whole log: both only grow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +118,17 @@ def rehash(connection: Connection[Any], piece: Piece, keys: Sequence[Key]) -> Re
     done = Rehashed(piece)
     claims = _claims(connection, piece, keys, done)
     wanted, tree, nodes = {*claims.roots, *piece.sizes}, Tree(), dict[int, bytes]()
-    expected, last = piece.first + 1, None
-    for seq, stream, version, kind, at, body, stored in stored_events(connection, piece):
+    expected, last = piece.first + 1, _place_before(connection, piece)
+    for seq, stream, version, kind, at, body, stored, position in stored_events(connection, piece):
         for missing in range(expected, min(seq, expected + MOST_FAULTS)):
             done.fault(missing, "it is missing")
         done.events, expected = done.events + 1, seq + 1
         made = leaf_hash(leaf_of(body, at, seq, piece.tenant))
         signed = claims.leaves.get(seq)
-        if what := _rewritten(made, stored, signed) or _misplaced((stream, kind, version), body, at, last):
+        place = (at, position)
+        if what := _rewritten(made, stored, signed) or _misplaced((stream, kind, version), body, place, last):
             done.fault(seq, what)
-        last = at
+        last = place
         nodes |= {node.n: node.hash for node in tree.add(made) if node.level == STRIDE}
         if seq in wanted:
             done.marks.append(Mark(seq, tuple(tree.peaks), claims.roots.get(seq)))
@@ -132,6 +138,10 @@ def rehash(connection: Connection[Any], piece: Piece, keys: Sequence[Key]) -> Re
         _compare_nodes(connection, piece, nodes, done)
     done.peaks = tuple(tree.peaks)
     return done
+
+
+def _place_before(connection: Connection[Any], piece: Piece) -> Place | None:
+    return connection.execute(BEFORE, (piece.tenant, piece.first)).fetchone()
 
 
 def stored_events(connection: Connection[Any], piece: Piece) -> Iterator[tuple[Any, ...]]:
@@ -150,10 +160,12 @@ def _rewritten(made: bytes, stored: bytes, signed: bytes | None) -> str | None:
     return None
 
 
-def _misplaced(filed: tuple[str, str, int], body: bytes, at: datetime, last: datetime | None) -> str | None:
+def _misplaced(filed: tuple[str, str, int], body: bytes, place: Place, last: Place | None) -> str | None:
     if not _is_as_said(filed, body):
         return "it is filed under a type, stream or version that its body does not say"
-    return "its time is before that of the event before it" if last is not None and at < last else None
+    if last is None or (place[0] >= last[0] and place[1] > last[1]):
+        return None
+    return f"its {'time' if place[0] < last[0] else 'position'} is before that of the event before it"
 
 
 def _is_as_said(filed: tuple[str, str, int], body: bytes) -> bool:

@@ -40,7 +40,8 @@ TENANTS = """
     SELECT t.tenant_id::text,
            coalesce((SELECT tenant_seq FROM events e WHERE e.tenant_id = t.tenant_id
                      ORDER BY tenant_seq DESC LIMIT 1), 0),
-           coalesce((SELECT size FROM checkpoints c WHERE c.tenant_id = t.tenant_id ORDER BY size DESC LIMIT 1), 0)
+           coalesce((SELECT size FROM checkpoints c WHERE c.tenant_id = t.tenant_id ORDER BY size DESC LIMIT 1), 0),
+           EXISTS (SELECT FROM events e WHERE e.tenant_id = t.tenant_id AND e.tenant_seq < 1)
     FROM every t WHERE t.tenant_id IS NOT NULL ORDER BY 1
 """
 
@@ -91,14 +92,17 @@ def verify_log(
     found = Verified()
     with connect(dsn) as connection:
         tenants = [row for row in connection.execute(TENANTS) if tenant in (None, row[0])]
-    named = {row[0] for row in tenants}
-    tenants += [(one, 0, 0) for one in sorted({one.tenant for one in held} - named) if tenant in (None, one)]
-    total = sum(last for _, last, _ in tenants)
+    kept: dict[str, list[Held]] = {}
+    for one in held:
+        kept.setdefault(one.tenant, []).append(one)
+    tenants += [(of, 0, 0, False) for of in sorted(set(kept) - {row[0] for row in tenants}) if tenant in (None, of)]
+    total = sum(last for _, last, *_ in tenants)
+    found.note(Fault(of, 0, "it is an event before the first") for of, *_, before in tenants if before)
     with _workers(dsn, known, workers) as hashed:
         growing: Growing | None = None
-        for done, last, signed in hashed(_pieces(tenants, held)):
+        for done, last, signed in hashed(_pieces(tenants, kept)):
             if growing is None or growing.tenant != done.piece.tenant:
-                growing = Growing(done.piece.tenant, last, [one for one in held if one.tenant == done.piece.tenant])
+                growing = Growing(done.piece.tenant, last, kept.get(done.piece.tenant, ()))
                 found.tenants, found.unsigned = found.tenants + 1, found.unsigned + max(0, last - signed)
                 _of_the_whole(growing, signed, found)
             _grow(growing, done, found)
@@ -111,9 +115,9 @@ Asked = tuple[Piece, int, int]
 """A piece, the tenant's last sequence, and the size of its last checkpoint."""
 
 
-def _pieces(tenants: Sequence[tuple[str, int, int]], held: Sequence[Held]) -> Iterator[Asked]:
-    for tenant, last, signed in tenants:
-        sizes = sorted({one.size for one in held if one.tenant == tenant})
+def _pieces(tenants: Sequence[tuple[str, int, int, bool]], kept: Mapping[str, Sequence[Held]]) -> Iterator[Asked]:
+    for tenant, last, signed, _ in tenants:
+        sizes = sorted({one.size for one in kept.get(tenant, ())})
         for first in range(0, max(last, 1), PIECE):
             after = min(first + PIECE, last)
             within = tuple(size for size in sizes if first < size <= after)

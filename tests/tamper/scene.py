@@ -76,10 +76,10 @@ class Scene:
         self.sign()
 
     def renumber(self, begin: int, by: int) -> None:
-        """Events move up or down, with hashes that fit."""
+        """Events move up or down, with positions and hashes that fit."""
         self.forge(
-            f"UPDATE events SET tenant_seq = -tenant_seq WHERE tenant_seq >= {begin}",
-            f"UPDATE events SET tenant_seq = -tenant_seq + {by} WHERE tenant_seq < 0",
+            f"UPDATE events SET tenant_seq = -tenant_seq, position = -position WHERE tenant_seq >= {begin}",
+            f"UPDATE events SET tenant_seq = -tenant_seq + {by}, position = -position + {by} WHERE tenant_seq < 0",
             REHASH,
         )
 
@@ -89,9 +89,10 @@ class Scene:
         with superuser(self.dsn) as connection:
             connection.execute(UNGUARD_ALL)
             connection.execute(
-                "INSERT INTO events SELECT (SELECT max(position) + 1 FROM events), %s, %s, %s, 1, 'test.happened',"
-                " (SELECT max(recorded_at) FROM events WHERE tenant_seq < %s), %s, ''",
-                (self.tenant, seq, stream, seq, body_of(stream, "forged")),
+                "INSERT INTO events SELECT coalesce((SELECT max(position) + 1 FROM events WHERE tenant_seq < %s),"
+                " (SELECT max(position) + 1 FROM events)), %s, %s, %s, 1, 'test.happened',"
+                " (SELECT coalesce(max(recorded_at), now()) FROM events WHERE tenant_seq < %s), %s, ''",
+                (seq, self.tenant, seq, stream, seq, body_of(stream, "forged")),
             )
             connection.execute(REHASH)
 

@@ -142,7 +142,8 @@ def test_swapped_events_that_are_signed_again_are_found_by_their_times_or_what_w
     )
     scene.resigned()
     assert scene.first() == (8, "its time is before that of the event before it")
-    scene.forge("UPDATE events SET recorded_at = '2026-01-01'")
+    scene.forge("UPDATE events SET recorded_at = '2026-01-01', position = -position")
+    scene.forge("UPDATE events SET position = tenant_seq")
     scene.resigned()
     assert scene.first() is None
     assert scene.first(kept) == (40, f"the events stored up to it are not those of {kept}")
@@ -202,6 +203,20 @@ def test_a_restored_old_backup_passes_by_itself(scene: Scene) -> None:
         restored.goes_on(20)
         assert restored.first() is None
         assert restored.first(kept) == (60, f"the events stored up to it are not those of {kept}")
+
+
+def test_an_event_before_the_first_is_found(scene: Scene) -> None:
+    scene.insert(0)
+    assert scene.first() == (0, "it is an event before the first")
+
+
+def test_events_that_are_replayed_in_another_order_are_found(scene: Scene) -> None:
+    """The position is in no leaf, for it tells of other companies (docs/decisions/011), but it grows with the sequence."""
+    scene.forge(
+        "UPDATE events SET position = -position WHERE tenant_seq IN (7, 9)",
+        "UPDATE events SET position = 16 + position WHERE position < 0",
+    )
+    assert scene.first() == (8, "its position is before that of the event before it")
 
 
 def test_a_checkpoint_taken_out_of_the_middle_is_found(scene: Scene) -> None:
