@@ -211,7 +211,7 @@ def test_an_event_before_the_first_is_found(scene: Scene) -> None:
 
 
 def test_events_that_are_replayed_in_another_order_are_found(scene: Scene) -> None:
-    """The position is in no leaf, for it tells of other companies (docs/decisions/011), but it grows with the sequence."""
+    """The position is in no leaf, for it tells of other companies (decision 011), but it grows with the sequence."""
     scene.forge(
         "UPDATE events SET position = -position WHERE tenant_seq IN (7, 9)",
         "UPDATE events SET position = 16 + position WHERE position < 0",

@@ -1,6 +1,8 @@
 """Hashing anew, piece by piece and in several processes; what was given from outside is checked."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -52,6 +54,29 @@ def test_the_first_bad_event_is_named_in_any_piece(database: str, tmp_path: Path
     assert (first.tenant, first.seq) == (tenant, seq)
     assert found.count >= 701 - seq
     assert verify(database, tenant=other, workers=1).faults == []
+
+
+@pytest.mark.usefixtures("small")
+def test_a_log_that_grows_meanwhile_is_what_was_signed(database: str, tmp_path: Path) -> None:
+    tenant, other, goes_on = uuid7(), uuid7(), Event()
+    fill(database, tenant, 300)
+    sign(database, tmp_path)
+
+    def work() -> None:
+        while not goes_on.is_set():
+            fill(database, tenant, 40)
+            fill(database, other, 5)
+            sign(database, tmp_path)
+
+    with ThreadPoolExecutor(1) as threads:
+        working = threads.submit(work)
+        try:
+            found = [verify(database, workers=1) for _ in range(8)]
+        finally:
+            goes_on.set()
+        working.result()
+    assert [one.faults for one in found] == [[]] * 8
+    assert found[-1].events > found[0].events
 
 
 def test_two_processes_find_what_one_does(database: str, tmp_path: Path) -> None:
