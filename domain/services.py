@@ -30,6 +30,7 @@ SERVICES_MAY: Mapping[str, Service] = {
     "expire_invitation": SCHEDULER,
     "apply_plan_change": SCHEDULER,
     "lapse_plan": OPERATOR,
+    "close_tenant": OPERATOR,
 }
 """The commands that no member may carry out, and the service that does."""
 

@@ -8,7 +8,7 @@ from domain.personal import ERASED
 from domain.procedures import events as p
 from domain.procedures.definition import Definition
 from domain.tenants import events as t
-from domain.tenants.erasure_events import PersonErased
+from domain.tenants.erasure_events import PersonErased, TenantClosed
 from projections.engine import Projection, Row, Rows
 
 DDL = """
@@ -177,8 +177,13 @@ def _permission(rows: Rows, event: t.PermissionChanged, _: Meta) -> None:
 @directory.on(PersonErased)
 def _erased(rows: Rows, event: PersonErased, _: Meta) -> None:
     if event.member is not None:
-        person = rows.change(Person, event.member)
-        person.name = person.email = ERASED
+        _erase(rows.change(Person, event.member))
+
+
+@directory.on(TenantClosed)
+def _closed(rows: Rows, _: TenantClosed, __: Meta) -> None:
+    for person in list(rows.all(Person)):
+        _erase(rows.change(Person, person.member_id))
 
 
 @directory.on(p.DraftSaved)
@@ -204,6 +209,10 @@ def _published(rows: Rows, event: p.ProcedurePublished, meta: Meta) -> None:
 def _retired(rows: Rows, _: p.ProcedureRetired, meta: Meta) -> None:
     card = rows.change(ProcedureCard)
     card.retired, card.changed_seq = True, meta.seq
+
+
+def _erase(person: Person) -> None:
+    person.name = person.email = ERASED
 
 
 def _card(says: Definition, version: int, meta: Meta) -> ProcedureCard:

@@ -21,13 +21,15 @@ class Row:
     """A read model's row: a mutable dataclass whose fields are the table's columns, in order.
 
     `scope` is the column that holds the stream's id, `key` what tells the scope's rows apart. A `ledger`'s rows
-    are only ever added, so they are never read back; its column `seq` names the event that added them.
+    are only ever added, so they are never read back; its column `seq` names the event that added them. `personal`
+    columns hold what is sealed under keys of runs: of a company that was closed there are none any more.
     """
 
     table: ClassVar[str]
     scope: ClassVar[str]
     key: ClassVar[tuple[str, ...]] = ()
     ledger: ClassVar[bool] = False
+    personal: ClassVar[tuple[str, ...]] = ()
 
 
 class Tally(Row):

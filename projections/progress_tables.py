@@ -43,6 +43,7 @@ class RunProgress(Row):
     """
 
     table: ClassVar[str] = "run_progress"
+    personal: ClassVar[tuple[str, ...]] = ("subject",)
     scope: ClassVar[str] = "run_id"
     tenant_id: str
     run_id: str

@@ -43,6 +43,7 @@ class TaskRun(Row):
     """What a run's tasks say about it."""
 
     table: ClassVar[str] = "task_run"
+    personal: ClassVar[tuple[str, ...]] = ("subject",)
     scope: ClassVar[str] = "run_id"
     tenant_id: str
     run_id: str
@@ -60,6 +61,7 @@ class Task(Row):
     """A step that is ready; nobody's when `assignee` is None."""
 
     table: ClassVar[str] = "task"
+    personal: ClassVar[tuple[str, ...]] = ("subject",)
     scope: ClassVar[str] = "run_id"
     key: ClassVar[tuple[str, ...]] = ("step_id",)
     tenant_id: str

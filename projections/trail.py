@@ -159,6 +159,14 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
     erasure.PersonErased: lambda e: Change(
         member=e.member, new={"erasure": e.erasure, "count": len(e.runs), "runs": e.runs}
     ),
+    erasure.HoldSet: lambda e: Change(member=e.member, new={"hold": e.hold, "run": e.run}),
+    erasure.HoldReleased: lambda e: Change(old={"hold": e.hold}),
+    erasure.RetentionSet: lambda e: Change(
+        old={"procedure": e.procedure, "years": e.old}, new={"procedure": e.procedure, "years": e.new}
+    ),
+    erasure.EndAnnounced: lambda e: Change(new={"keys_until": e.keys_until}),
+    erasure.EndWithdrawn: lambda e: Change(old={"keys_until": e.keys_until}),
+    erasure.TenantClosed: _nothing,
     t.MemberLinked: lambda e: Change(member=e.member, new={"issuer": e.issuer}),
     t.MemberUnlinked: lambda e: Change(member=e.member, old={"issuer": e.issuer}),
     p.DraftSaved: lambda e: Change(new={"title": e.definition.title, "steps": len(e.definition.steps)}),

@@ -13,7 +13,7 @@ import uvloop
 
 from projections.catalogue import BY_NAME, PROJECTIONS
 from projections.engine import Projection
-from services.cli_parts import evidence, exporting
+from services.cli_parts import evidence, exporting, keeping
 from services.cli_parts.settings import bar, out
 from services.cli_parts.settings import settings_of as _settings
 
@@ -25,6 +25,10 @@ app.command()(exporting.export)
 app.add_typer(evidence.keys, name="keys")
 app.add_typer(evidence.alarms, name="alarms")
 app.add_typer(evidence.anchors, name="anchors")
+app.add_typer(keeping.erasures, name="erasures")
+app.add_typer(keeping.sealing, name="sealing")
+app.command()(keeping.retention)
+app.command()(keeping.close)
 
 Names = Annotated[list[str] | None, typer.Argument(help="read models; all of them when none is named")]
 

@@ -6,12 +6,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import DuplicateSchema
 
 from infra.embedded_postgres import EmbeddedPostgres, FolderInUse, Keeper, dsn_of_running
+from infra.keys.master import ID, KeyFileWrong, Master, master_of
 from infra.migrations import migrate
 from infra.read_store.live import connect, ensure
 from infra.settings import Settings
@@ -78,7 +81,18 @@ def prepare(dsn: str) -> None:
     """Bring the schema up to date, and make the tables of read models that have none yet."""
     migrate(dsn)
     with connect(dsn) as connection:
+        check_master(connection, master_of())
         ensure(connection, PROJECTIONS)
+
+
+def check_master(connection: Connection[Any], master: Master) -> None:
+    """Refuse to begin with master keys that are not this database's. Raises KeyFileWrong."""
+    row = connection.execute("SELECT wrapped FROM data_keys LIMIT 1").fetchone()
+    if row is not None and bytes(row[0])[:ID] not in master.ids:
+        raise KeyFileWrong(
+            "expected the master keys that this database's keys are wrapped with (ASHIATO_KEY_FILE), but the file "
+            "holds others"
+        )
 
 
 @contextmanager

@@ -29,16 +29,17 @@ async def lapse_by_operator(dsn: str, tenant: str, reason: str) -> bool:
     Raises NotOneCompany, and the command's refusals.
     """
     reason = check_lines("reason", reason, LONGEST_REASON)
-    of = await _company(dsn, tenant)
+    of = await company(dsn, tenant)
     async with write_side(dsn) as write:
         request = Request(of, CommandId(uuid7()), datetime.now(UTC), actor=OPERATOR.id, reason=reason)
         return (await write.commands.execute(request, LapsePlan())).events > 0
 
 
-async def _company(dsn: str, tenant: str) -> TenantId:
+async def company(dsn: str, tenant: str) -> TenantId:
+    """The company of that id or name. Raises NotOneCompany."""
     async with reading_pool(dsn, 1, ROLES.projector) as connections, connections.connection() as connection:
         found = await (await connection.execute(COMPANIES, {"tenant": tenant})).fetchall()
     if len(found) != 1:
         what = "several of that name; give its id" if found else "none of that id or name"
-        raise NotOneCompany(f"expected one company whose subscription is to lapse, but there is {what}")
+        raise NotOneCompany(f"expected one company, but there is {what}")
     return TenantId(found[0][0])

@@ -6,6 +6,7 @@ from domain.refusals import Refusal
 from infra.embedded_postgres import EmbeddedPostgresError
 from infra.evidence.keys import KeyUnusable
 from infra.evidence.outside import EvidenceUnusable
+from infra.keys.master import KeyFileWrong
 from infra.migrations import MigrationError
 from infra.read_store.helping import HelperFailed
 from infra.read_store.rebuild import RebuildUnderWay
@@ -15,6 +16,7 @@ from services.database import DatabaseUnreachable
 from services.demo.command import LogNotEmpty
 from services.exports.bundle import LogUnfit
 from services.exports.source import NoCheckpoint
+from services.keeping import ListUnreadable
 from services.lapsing import NotOneCompany
 from services.link import NobodyToLetIn
 from services.listening import CannotListen
@@ -24,6 +26,7 @@ SENTENCES = (
     *(SettingsError, EmbeddedPostgresError, MigrationError, DatabaseUnreachable),
     *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed, RolesMissing),
     *(NoCheckpoint, LogUnfit),
+    *(KeyFileWrong, ListUnreadable),
     *(NotOneCompany, KeyUnusable, EvidenceUnusable, RelayRefused, Refusal),
 )
 

@@ -1,6 +1,7 @@
 """Erasing a person (消去): a former member, whom closed runs were about, or both, in one decision."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from domain.duties.handing_over import NOTHING, Decided
 from domain.duties.held import World
@@ -29,8 +30,28 @@ class StillOpen(Refusal):
     recorded = True
 
 
+class OnHold(Refusal):
+    """A legal hold keeps what was to be erased; it is released first, with a reason."""
+
+    code = "on_hold"
+    recorded = True
+
+
+class StillKept(Refusal):
+    """The period for which the procedure's runs are kept is not over."""
+
+    code = "still_kept"
+    recorded = True
+
+
 def erase(
-    world: World, erasure: str, member: MemberId | None, runs: Sequence[RunId], by: Member, reason: str | None
+    world: World,
+    erasure: str,
+    member: MemberId | None,
+    runs: Sequence[RunId],
+    by: Member,
+    reason: str | None,
+    today: date,
 ) -> Decided:
     """Erase a person's data for good, with a reason; what was erased before is so already."""
     if (member is None and not runs) or len(runs) > MOST_RUNS:
@@ -38,6 +59,7 @@ def erase(
     need_reason(reason, "erase a person")
     left = _member_left(world, member, by)
     open_to_it = [run for run in dict.fromkeys(runs) if not _is_erased(world, run)]
+    _check_kept(world, left, open_to_it, today)
     if left is None and not open_to_it:
         return NOTHING
     return Decided(
@@ -57,6 +79,20 @@ def _member_left(world: World, member: MemberId | None, by: Member) -> MemberId 
     if found.status in ("active", "invited"):
         raise StillMember(f"expected a former member to erase, but they are {found.status}", status=found.status)
     return member
+
+
+def _check_kept(world: World, member: MemberId | None, runs: Sequence[RunId], today: date) -> None:
+    """Refuse what a hold keeps, or a period that is not over. Raises OnHold, StillKept."""
+    keeping = world.tenant.keeping
+    holds = [keeping.holding(member=member)] if member else []
+    hold = next((name for name in (*holds, *(keeping.holding(run=run) for run in runs)) if name), None)
+    if hold is not None:
+        raise OnHold("expected no hold on whom is to be erased, but there is one", hold=hold)
+    for run in runs:
+        state = world.cases[run].run
+        until = keeping.kept_until(state.procedure, state.ended_on) if state.ended_on else None
+        if until is not None and today < until:
+            raise StillKept(f"expected a run that need not be kept any more, but it is until {until}", run=run)
 
 
 def _is_erased(world: World, run: RunId) -> bool:

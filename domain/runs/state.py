@@ -62,6 +62,7 @@ class Run:
     decisive: Mapping[StepId, tuple[FieldId, ...]] | None = None
     answers: Mapping[StepId, Mapping[FieldId, e.Value]] = field(default_factory=dict)
     erased: bool = False
+    ended_on: date | None = None
 
     @property
     def is_open(self) -> bool:
@@ -108,7 +109,7 @@ def evolve(event: e.RunEvent, run: Run) -> Run:
 class Draft:
     """A run while it is folded: a run of many steps is copied once, not for every event."""
 
-    __slots__ = ("answers", "begun", "erased", "status", "steps")
+    __slots__ = ("answers", "begun", "ended_on", "erased", "status", "steps")
 
     def __init__(self, run: Run) -> None:
         self.begun = run
@@ -116,6 +117,7 @@ class Draft:
         self.steps = dict(run.steps)
         self.answers = run.answers
         self.erased = run.erased
+        self.ended_on = run.ended_on
 
     def run(self) -> Run:
         """The run as it stands."""
@@ -133,6 +135,7 @@ class Draft:
             begun.decisive,
             self.answers,
             self.erased,
+            self.ended_on,
         )
 
 
@@ -199,12 +202,12 @@ def _commented(_: e.Commented, draft: Draft) -> None:
     """A remark changes nothing that decisions look at."""
 
 
-def _run_completed(_: e.RunCompleted, draft: Draft) -> None:
-    draft.status = "completed"
+def _run_completed(event: e.RunCompleted, draft: Draft) -> None:
+    draft.status, draft.ended_on = "completed", event.on
 
 
-def _run_cancelled(_: e.RunCancelled, draft: Draft) -> None:
-    draft.status = "cancelled"
+def _run_cancelled(event: e.RunCancelled, draft: Draft) -> None:
+    draft.status, draft.ended_on = "cancelled", event.on
 
 
 def _erased(_: e.SubjectErased, draft: Draft) -> None:

@@ -26,6 +26,8 @@ READ_ONLY: Mapping[Ended, str] = {
     "trial_ended": "the trial has ended",
     "cancelled": "the subscription was cancelled",
     "lapsed": "the subscription has lapsed",
+    "ending": "the company's end was announced",
+    "closed": "the company was closed",
 }
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
@@ -84,6 +86,8 @@ def permit(tenant: Tenant, member: MemberId, command: str, at: datetime) -> Memb
     if actor.permission not in MAY[command]:
         may = ", ".join(sorted(MAY[command]))
         raise NotPermitted(f"expected one of {may} to {_said(command)}, but they are {actor.permission}")
+    if tenant.keeping.closed and not command.startswith(READING):
+        check_writable(tenant, _said(command), at)
     if command not in ALWAYS_OPEN and not command.startswith(READING):
         check_writable(tenant, _said(command), at)
     return actor

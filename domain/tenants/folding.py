@@ -9,8 +9,9 @@ from typing import cast
 from domain.ids import MemberId
 from domain.personal import ERASED
 from domain.tenants import events as e
-from domain.tenants.erasure_events import PersonErased
+from domain.tenants.erasure_events import ErasureEvent, PersonErased
 from domain.tenants.handovers import Absence, Handover
+from domain.tenants.keeping import keeping_after
 from domain.tenants.member import ApiKey, Member, MemberStatus
 from domain.tenants.plan_events import PlanEvent
 from domain.tenants.plan_state import changes
@@ -202,6 +203,11 @@ def _(event: e.MemberLinked, tenant: Tenant) -> Tenant:
 def _(event: e.MemberUnlinked, tenant: Tenant) -> Tenant:
     gone = identity(event.issuer, event.subject)
     return replace(tenant, identities={k: v for k, v in tenant.identities.items() if k != gone})
+
+
+@_rule.register
+def _(event: ErasureEvent, tenant: Tenant) -> Tenant:
+    return replace(tenant, keeping=keeping_after(event, tenant.keeping))
 
 
 @_rule.register

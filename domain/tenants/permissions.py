@@ -68,6 +68,11 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "change_due_date": MANAGERS,
     "cancel_run": MANAGERS,
     "erase_person": ADMINS,
+    "set_hold": ADMINS,
+    "release_hold": ADMINS,
+    "set_retention": ADMINS,
+    "announce_end": OWNERS,
+    "withdraw_end": OWNERS,
     "read_dashboards": EVERYONE,
     "read_trail": MANAGERS | {"auditor"},
     "read_feed": EVERYONE,
@@ -91,10 +96,14 @@ ALWAYS_OPEN = frozenset(
         "unlink_identity",
         "extend_access",
         "erase_person",
+        "set_hold",
+        "release_hold",
+        "announce_end",
+        "withdraw_end",
     }
 )
-"""Commands that work while the tenant is read-only: the way back, what protects it, audits, which go on,
-and the rights of people who ask to be erased.
+"""Commands that work while the tenant is read-only: the way back, what protects it, audits, which go on, the rights
+of people who ask to be erased, and its end. Once it was closed, none does.
 
 Through the directory people can then only leave; `domain/tenants/provisioning.py` sees to that.
 """

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from domain.tenants import plan_events as p
 
-Ended = Literal["trial_ended", "cancelled", "lapsed"]
+Ended = Literal["trial_ended", "cancelled", "lapsed", "ending", "closed"]
 """Why nothing may be written: the trial has ended, or how the last subscription did."""
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.tenants.handovers import Absence, Handover, away
+from domain.tenants.keeping import Keeping
 from domain.tenants.member import ApiKey, Member
 from domain.tenants.plan_state import Ended, Pending
 
@@ -31,6 +32,7 @@ class Tenant:
     handovers: Mapping[str, Handover] = field(default_factory=dict)
     absences: Mapping[MemberId, tuple[Absence, ...]] = field(default_factory=dict)
     identities: Mapping[str, MemberId] = field(default_factory=dict)
+    keeping: Keeping = field(default_factory=Keeping)
 
     @property
     def exists(self) -> bool:
@@ -43,6 +45,8 @@ class Tenant:
 
     def read_only(self, at: datetime) -> Ended | None:
         """Why nothing may be written; None while it may. Time decides, whether or not the scheduler came by."""
+        if self.keeping.closed or self.keeping.keys_until is not None:
+            return "closed" if self.keeping.closed else "ending"
         if self.plan is not None:
             due = self.pending is not None and self.pending.plan is None and at >= self.pending.at
             return "cancelled" if due else None

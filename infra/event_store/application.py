@@ -4,18 +4,22 @@ It is synchronous and caches nothing: for console tools. The server's commands g
 its group-committing writer; both read and write the same streams through the same `append`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import psycopg
 from eventsourcing.application import Application
 from eventsourcing.persistence import Recording
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from commands.states import EMPTY, Kind, Known
 from domain.events import Event
 from infra.event_store.mapper import Recorded
 from infra.ids import uuid7
+from infra.keys.tools import ToolKeys
+from infra.roles import ROLES, as_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,10 @@ class LogApplication(Application[str]):
 
     def load(self, kind: Kind, stream: str) -> Known:
         """A stream's state and version; version 0 when it is not there."""
-        events = [recorded.event for recorded in self.events.get(stream) if isinstance(recorded, Recorded)]
+        found = [recorded for recorded in self.events.get(stream) if isinstance(recorded, Recorded)]
+        with self._keys() as keys:
+            keys.open(stream, [(recorded.event, recorded.originator_version) for recorded in found])
+        events = [recorded.event for recorded in found]
         return Known(kind, 0, EMPTY[kind]).after(events, len(events), 0.0)
 
     def decide(
@@ -49,11 +56,28 @@ class LogApplication(Application[str]):
         """
         known = self.load(kind, stream)
         command = because.command or uuid7()
+        decided = decision(known.state)
+        with self._keys() as keys:
+            sealed = [keys.sealed(event, stream, version) for version, event in enumerate(decided, known.version + 1)]
         new = [
             Recorded(stream, version, event, command, command, because.actor, reason=because.reason)
-            for version, event in enumerate(decision(known.state), known.version + 1)
+            for version, event in enumerate(sealed, known.version + 1)
         ]
         return self.save(*new, command_id=command, is_new_id=because.command is None) if new else []
+
+    @contextmanager
+    def _keys(self) -> Iterator[ToolKeys]:
+        """What seals and opens the tenant's events, over a connection of its own."""
+        env = self.factory.env
+        dsn = make_conninfo(
+            dbname=env["POSTGRES_DBNAME"],
+            host=env["POSTGRES_HOST"],
+            port=env["POSTGRES_PORT"],
+            user=env["POSTGRES_USER"],
+            password=env["POSTGRES_PASSWORD"],
+        )
+        with psycopg.connect(as_role(dsn, ROLES.application), autocommit=True) as connection:
+            yield ToolKeys(connection, env["ASHIATO_TENANT_ID"])
 
 
 def environment(dsn: str, tenant: str) -> dict[str, str]:

@@ -27,8 +27,8 @@ from domain.procedures import events as procedure_events
 from domain.procedures import state as procedures
 from domain.runs import events as run_events
 from domain.runs import state as runs
+from domain.tenants import erasure_events, folding, handovers, keeping, member, plan_events, plan_state
 from domain.tenants import events as tenant_events
-from domain.tenants import folding, handovers, member, plan_events, plan_state
 from domain.tenants import state as tenants
 from infra.keys.subject_keys import NoKey, SubjectKeys
 
@@ -37,7 +37,7 @@ EVERY = 64
 
 STATES: Mapping[str, type] = {"tenant": tenants.Tenant, "procedure": procedures.Procedure, "run": runs.Run}
 FOLDED_BY: Mapping[str, tuple[ModuleType, ...]] = {
-    "tenant": (tenants, folding, member, tenant_events, plan_state, plan_events, handovers),
+    "tenant": (tenants, folding, member, tenant_events, plan_state, plan_events, handovers, keeping, erasure_events),
     "procedure": (procedures, procedure_events, procedure_definition),
     "run": (runs, run_events),
 }

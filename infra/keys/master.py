@@ -10,7 +10,6 @@ from base64 import b64decode, b64encode
 from binascii import Error as NoBase64
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -34,16 +33,16 @@ class KeyFileWrong(ValueError):
 
 
 class Master:
-    """The master keys of one file."""
+    """The master keys of one file; one that is missing is looked for there again: another process may change it."""
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
-        self._keys = keys
+    def __init__(self, keys: Sequence[bytes], path: Path | None = None) -> None:
+        self._path = path
+        self._keep(keys)
+
+    def _keep(self, keys: Sequence[bytes]) -> None:
         self._ciphers = {key_id(key): AESGCM(key) for key in keys}
-
-    @cached_property
-    def current(self) -> bytes:
+        self.current = key_id(keys[0])
         """The id of the key that wraps what is new."""
-        return key_id(self._keys[0])
 
     @property
     def ids(self) -> frozenset[bytes]:
@@ -57,6 +56,8 @@ class Master:
 
     def unwrap(self, wrapped: bytes, owner: str) -> bytes:
         """A person's key from its stored form. Raises KeyFileWrong."""
+        if wrapped[:ID] not in self._ciphers and self._path is not None:
+            self._keep(keys_in(self._path))
         cipher = self._ciphers.get(wrapped[:ID])
         if cipher is None:
             raise KeyFileWrong(
@@ -99,7 +100,7 @@ def read(path: Path) -> Master:
         raise KeyFileWrong(f"expected to read the master keys in {path}, but: {type(error).__name__}") from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise KeyFileWrong(f"expected {path} to be its owner's alone (chmod 600), but others may read it")
-    return Master(_keys(path, lines))
+    return Master(_keys(path, lines), path)
 
 
 def write_new(path: Path, keys: Sequence[bytes]) -> None:

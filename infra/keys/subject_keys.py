@@ -12,6 +12,7 @@ from psycopg.pq.abc import PGresult
 
 from commands.ports import Entry, LogUnavailable, NewEvent
 from domain.events import Event
+from domain.refusals import Refusal
 from infra.event_store.arrays import Bigints, Bytes, Uuids
 from infra.event_store.binary import integer_from
 from infra.event_store.grouping import Grouped
@@ -45,8 +46,10 @@ class Sealed(NamedTuple):
     new: Sequence[NewKey] = ()
 
 
-class NoKey(Exception):
-    """Something personal was to be written about somebody who was erased."""
+class NoKey(Refusal):
+    """Something personal was to be written about somebody who was erased, though the log does not say so."""
+
+    code = "subject_erased"
 
 
 class SubjectKeys:

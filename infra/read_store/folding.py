@@ -8,6 +8,7 @@ from datetime import datetime
 
 from domain.events import Event, Meta
 from domain.ids import TenantId
+from domain.tenants.erasure_events import TenantClosed
 from infra.event_store.codec import decode_as
 from infra.keys.opening import Open
 from projections.engine import Projection, Row, Rows
@@ -89,13 +90,18 @@ class Scopes:
 
 
 class Changes:
-    """What a batch changed, table by table, and what it adds to tallies."""
+    """What a batch changed, table by table, and what it adds to tallies.
+
+    `closed` are companies that left, with the tables in which nobody is to be named any more: a fold sees one stream's
+    rows only, and these are of all its runs.
+    """
 
     def __init__(self) -> None:
         self.changed: dict[type[Row], list[Row]] = {}
         self.dropped: dict[type[Row], list[Row]] = {}
         self.added: dict[type[Row], list[Row]] = {}
         self.sums = Sums()
+        self.closed: list[tuple[str, type[Row]]] = []
 
     def take(self, rows: Rows) -> None:
         """Collect a scope's changes, and settle it."""
@@ -118,6 +124,8 @@ def fold_batch(scopes: Scopes, events: Sequence[tuple[Event, Meta]], after: int)
         if type(pair[0]) in handlers and pair[1].position > after:
             batch.setdefault((pair[1].tenant, pair[1].stream), []).append(pair)
     changes = Changes()
+    closed = [meta.tenant for event, meta in events if type(event) is TenantClosed and meta.position > after]
+    changes.closed = [(tenant, table) for tenant in closed for table in projection.tables if table.personal]
     if projection.is_ledger:
         rows = projection.rows()
         for pairs in batch.values():

@@ -14,6 +14,7 @@ import psycopg
 from psycopg import Connection
 
 from domain.events import Event, Meta
+from domain.personal import ERASED
 from infra.event_store.arrays import Uuids, register
 from infra.event_store.codec import command_of
 from infra.keys.opening import Opening
@@ -264,3 +265,5 @@ def store(connection: Connection[Any], copying: Copying, schema: str, changes: C
     for table, rows in changes.added.items():
         copying(schema, table, rows)
     tallies.add(connection, schema, changes.sums)
+    for tenant, table in changes.closed:
+        connection.execute(tables.erase_sql(schema, table), {"erased": ERASED, "tenant": tenant})

@@ -66,6 +66,13 @@ def load_sql(schema: str, table: type[Row]) -> str:
 
 
 @once
+def erase_sql(schema: str, table: type[Row]) -> str:
+    """Name nobody any more in a tenant's rows."""
+    sets = ", ".join(f"{column} = %(erased)s" for column in table.personal)
+    return f"UPDATE {schema}.{table.table} SET {sets} WHERE tenant_id = %(tenant)s"
+
+
+@once
 def copy_sql(target: str, table: type[Row]) -> str:
     """Take a table's rows by COPY, in binary form, into it or another of its columns."""
     return f"COPY {target} ({', '.join(columns(table))}) FROM STDIN (FORMAT binary)"

@@ -78,6 +78,12 @@ class ErasureAnswer(CommandAnswer, kw_only=True, frozen=True):
     erasure: str | None
 
 
+class HoldAnswer(CommandAnswer, kw_only=True, frozen=True):
+    """The receipt of a hold, with its id; null when there is one like it already."""
+
+    hold: str | None
+
+
 def receipt(found: Receipt, status: int = 200) -> Answer:
     """A plain receipt."""
     body = encode(

@@ -22,6 +22,7 @@ AccessEnd = Annotated[
     datetime, Meta(tz=True, description="When an auditor's access ends: at most 366 days ahead; without it, 90.")
 ]
 
+KeysUntil = Annotated[datetime, Meta(tz=True, description="Until when the company's keys stay: 30 days ahead or more.")]
 KeyEnd = Annotated[datetime, Meta(tz=True, description="When the key ends; without it, when it is revoked.")]
 
 
@@ -222,6 +223,29 @@ class ErasureBody(Body, kw_only=True, frozen=True):
 
     member: Uuid | None = None
     runs: Annotated[tuple[Uuid, ...], Meta(max_length=1_000)] = ()
+
+
+class HoldBody(Body, kw_only=True, frozen=True):
+    """What is held: a `member`, a `run`, or without either everything."""
+
+    member: Uuid | None = None
+    run: Uuid | None = None
+
+
+class RetentionBody(Body, kw_only=True, frozen=True):
+    """For how many years the runs of `procedure` (without it: of all that have no period of their own) are kept.
+
+    Years count from the day a run ended; null asks for nothing any more.
+    """
+
+    years: int | None
+    procedure: Uuid | None = None
+
+
+class EndBody(Body, kw_only=True, frozen=True):
+    """Until when the keys stay, 30 days ahead at least."""
+
+    keys_until: KeysUntil
 
 
 class DueDateBody(Body, kw_only=True, frozen=True):

@@ -25,6 +25,7 @@ IDS: Mapping[str, Callable[[str], str]] = {
     "member": reading.uuid("a member"),
     "key": reading.uuid("a key"),
     "handover": reading.uuid("a handover"),
+    "hold": reading.uuid("a hold"),
     "step": reading.slug("a step"),
     "department": reading.slug("a department"),
     "role": reading.slug("a role"),

@@ -117,6 +117,27 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{actor}が{member}と案件{new_count}件の対象者の個人情報を消去しました",
         "{actor} erased what was personal of {member} and of whom {new_count} runs were about",
     ),
+    "tenant.hold_set": (
+        "{actor}が保全を始めました（{member}、案件 {new_run}）",
+        "{actor} set a hold (on {member}, run {new_run})",
+    ),
+    "tenant.hold_released": ("{actor}が保全を解きました", "{actor} released a hold"),
+    "tenant.retention_set": (
+        "{actor}が案件の保存期間を{old_years}年から{new_years}年に変えました",
+        "{actor} changed how long runs are kept from {old_years} to {new_years} years",
+    ),
+    "tenant.end_announced": (
+        "{actor}が利用終了を予告しました（鍵は{new_keys_until}まで）",
+        "{actor} announced the company's end (its keys stay until {new_keys_until})",
+    ),
+    "tenant.end_withdrawn": (
+        "{actor}が利用終了の予告（鍵は{old_keys_until}まで）を取り消しました",
+        "{actor} withdrew the company's end (keys until {old_keys_until})",
+    ),
+    "tenant.closed": (
+        "{actor}が会社の鍵を破棄し、利用を終えました",
+        "{actor} destroyed the company's keys and closed it",
+    ),
     "tenant.member_linked": (
         "{actor}が{member}を認証基盤 {new_issuer} の利用者と結び付けました",
         "{actor} linked {member} to an identity of {new_issuer}",

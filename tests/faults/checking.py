@@ -3,11 +3,15 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 
-import msgspec
 import psycopg
 
+from domain.ids import TenantId
+from domain.runs.events import Commented
+from infra.event_store.codec import command_of, decode
+from infra.keys.opening import Opening
 from infra.read_store.live import Live
 from infra.read_store.verify import verify
 from projections.catalogue import PROJECTIONS
@@ -53,6 +57,7 @@ def check_all(dsn: str, remembered: Remembered) -> int:
     with psycopg.connect(dsn, autocommit=True) as connection:
         events = [Stored(*row) for row in connection.execute(EVENTS)]
         check_ledger(connection)
+        check_comments(connection, events)
     check_order(events)
     check_leaves(events)
     check_answers(events, remembered)
@@ -88,18 +93,21 @@ def check_ledger(connection: psycopg.Connection[Any]) -> None:
     assert connection.execute(gaps).fetchall() == []
 
 
+def check_comments(connection: psycopg.Connection[Any], events: Sequence[Stored]) -> None:
+    """No comment was written twice."""
+    stored = [decode(e.position, TenantId(e.tenant), e.seq, datetime.fromisoformat(e.at), e.body) for e in events]
+    Opening(connection)(stored)
+    comments = Counter(event.text for event, _ in stored if isinstance(event, Commented))
+    assert set(comments.values()) <= {1}, comments.most_common(3)
+
+
 def check_answers(events: Sequence[Stored], remembered: Remembered) -> None:
     """What was acknowledged is there once; what was not is there once or not at all."""
     places: dict[str, list[int]] = {}
-    comments: Counter[str] = Counter()
     for event in events:
-        body = msgspec.json.decode(event.body)
-        places.setdefault(body["command"], []).append(event.position)
-        if body["type"] == "run.commented":
-            comments[body["data"]["text"]] += 1
+        places.setdefault(command_of(event.body), []).append(event.position)
     for command, answer in remembered.heard.items():
         _check_answer(command, answer, places.get(command, []))
-    assert set(comments.values()) <= {1}, comments.most_common(3)
     for command, found in places.items():
         assert found == list(range(found[0], found[-1] + 1)), f"{command} is at {found}"
 

@@ -17,8 +17,9 @@ PATIENCE_SECONDS = 120.0
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """The caller's, without what it says of Ashiato, and with the changes."""
-    kept = {k: v for k, v in os.environ.items() if k != "DATABASE_URL" and not k.startswith("ASHIATO_")}
+    """The caller's, without what it says of Ashiato but the master keys, and with the changes."""
+    gone = {k for k in os.environ if k == "DATABASE_URL" or k.startswith("ASHIATO_")} - {"ASHIATO_KEY_FILE"}
+    kept = {k: v for k, v in os.environ.items() if k not in gone}
     return kept | {"COLUMNS": "200", "ASHIATO_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"} | changes
 
 

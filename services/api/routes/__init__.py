@@ -13,6 +13,7 @@ from services.api.routes import (
     erasures,
     feed,
     flow_reads,
+    keeping_reads,
     members,
     plans,
     procedure_reads,
@@ -53,4 +54,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *proof_reads.ENDPOINTS,
     *flow_reads.ENDPOINTS,
     *behind_reads.ENDPOINTS,
+    *keeping_reads.ENDPOINTS,
 )

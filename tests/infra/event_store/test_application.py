@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError
 
@@ -104,3 +105,14 @@ async def test_both_fold_the_same_state(application: LogApplication, database: s
     start_a_run(application)
     async with write_side(database) as side:
         assert await side.commands.tenant(COMPANY) == application.load("tenant", COMPANY).state
+
+
+def test_what_is_personal_is_sealed_in_the_log_and_open_in_the_state(
+    application: LogApplication, database: str
+) -> None:
+    start_a_run(application)
+    with psycopg.connect(database) as connection:
+        log = connection.execute("SELECT string_agg(convert_from(body, 'UTF8'), '') FROM events").fetchone()
+    assert log is not None
+    assert not [word for word in ("笑", address("emi"), "新人") if word in log[0]]
+    assert application.load("tenant", COMPANY).state.members[EMI].name == "笑"

@@ -36,6 +36,9 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "preview_moves": {"moves": [{"run": ids["run"], "step": "first", "to": member}], **REASON},
         "set_absence": {"from": "2026-04-01", "until": "2099-01-01", "delegates": [member]},
         "erase_person": {"member": member, **REASON},
+        "set_hold": REASON,
+        "set_retention": {"years": 7, **REASON},
+        "announce_end": {"keys_until": "2030-01-01T00:00:00Z", **REASON},
         "comment": {"text": "確認しました"},
         "scim_create": {"userName": "yui@somewhere.example", "displayName": "Yui", "externalId": "00u1"},
         "scim_replace": {"userName": "yui@elsewhere.example", "displayName": "Yui", "active": True},
@@ -55,6 +58,9 @@ WITH_A_REASON = (
     "deactivate_member",
     "undo_handover",
     "unlink_identity",
+    "release_hold",
+    "withdraw_end",
+    "close_tenant",
 )
 
 
@@ -75,6 +81,7 @@ SLUGS = {
     "schema": "urn:ietf:params:scim:schemas:core:2.0:User",
     "kind": "User",
     "seq": "1",
+    "hold": "0199a000-0000-7000-8000-000000000101",
     "tenant": "0199a000-0000-7000-8000-000000000100",
 }
 IN_QUERY = {"procedure": "procedure", "assignee": "member", "stream": "run", "actor": "member", "step": "step"}

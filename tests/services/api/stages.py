@@ -199,6 +199,18 @@ async def erasing(stage: Stage) -> Asking:
     return "/v1/erasures", {"member": left, "runs": [run], **REASON}
 
 
+async def releasing(stage: Stage) -> Asking:
+    """A hold on everything."""
+    hold = (await stage.acme.ok("POST", "/v1/holds", REASON))["hold"]
+    return f"/v1/holds/{hold}", REASON
+
+
+async def staying(stage: Stage) -> Asking:
+    """A company that was to leave."""
+    await stage.acme.ok("PUT", "/v1/company/end", {"keys_until": "2030-01-01T00:00:00Z", **REASON})
+    return "/v1/company/end", REASON
+
+
 async def a_comment(stage: Stage) -> Asking:
     """On an open run."""
     return f"{await on_a_run(stage)}/comments", {"text": "確認"}
@@ -316,6 +328,8 @@ STAGES: Mapping[str, Prepare] = {
     "change_due_date": a_step("first", "due-date", due="2026-05-01", **REASON),
     "comment": a_comment,
     "erase_person": erasing,
+    "release_hold": releasing,
+    "withdraw_end": staying,
     "cancel_run": cancelling,
     "hand_over": handing,
     "preview_handover": a_preview,

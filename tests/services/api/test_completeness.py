@@ -20,7 +20,7 @@ BY_SIGNING_IN = {"claim_identity"}
 """Commands that nobody sends: a token that comes for the first time is one."""
 OPEN_ROUTES = {"sign_up", "accept_invitation", "checkpoint_keys"}
 FOR_EVERY_MEMBER = {"me", "list_starters", "get_starter", "list_plans"}
-FOR_THE_OPERATOR = {"lapse_plan"}
+FOR_THE_OPERATOR = {"lapse_plan", "close_tenant"}
 URL_ELSEWHERE = re.compile(r"(?:src|href|url\()\s*=?\s*[\"']?(?:https?:)?//|@import", re.IGNORECASE)
 
 

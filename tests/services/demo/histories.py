@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from domain.ids import TenantId
 from domain.runs import state as runs
 from domain.runs.state import Run
-from infra.event_store.codec import decode_event
+from infra.event_store.codec import decode
+from infra.keys.opening import Opening
 from services.bootstrap import write_side
 from services.demo.companies import CompanyPlan
 from services.demo.generator import Demo, generate
@@ -26,10 +28,7 @@ class Stored(NamedTuple):
     version: int
     at: datetime
     body: bytes
-
-    @property
-    def event(self) -> Any:
-        return decode_event(self.body)
+    event: Any
 
 
 def lived(dsn: str, seed: int, days: int, companies: Iterable[CompanyPlan]) -> Demo:
@@ -44,7 +43,9 @@ def lived(dsn: str, seed: int, days: int, companies: Iterable[CompanyPlan]) -> D
 
 def log_of(dsn: str) -> list[Stored]:
     with psycopg.connect(dsn) as connection:
-        return [Stored(*row) for row in connection.execute(LOG)]
+        pairs = [(row, *decode(row[0], TenantId(row[1]), 0, row[4], row[5])) for row in connection.execute(LOG)]
+        Opening(connection)([(event, meta) for _, event, meta in pairs])
+    return [Stored._make((*row, event)) for row, event, _ in pairs]
 
 
 def runs_of(log: Iterable[Stored]) -> dict[str, Run]:

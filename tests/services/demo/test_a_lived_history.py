@@ -19,8 +19,16 @@ NOT_BY_PEOPLE = {
     "tenant.member_renamed",
     "tenant.member_moved",
     "tenant.member_removed",
+    "tenant.person_erased",
+    "run.subject_erased",
+    "tenant.hold_set",
+    "tenant.hold_released",
+    "tenant.retention_set",
+    "tenant.end_announced",
+    "tenant.end_withdrawn",
+    "tenant.closed",
 }
-"""How a customer is lost, or nearly, which is not what a demo is to show; and what a directory does."""
+"""How a customer is lost, or nearly, which is not what a demo is to show; what a directory does; and what is erased."""
 
 
 @pytest.fixture(scope="module")
