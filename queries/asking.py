@@ -39,3 +39,10 @@ class Ask(Protocol):
         stream: str | None = None,
     ) -> list[R]:
         """The rows of the answer. `stream` says that only this run's (or procedure's) rows matter."""
+
+
+class AskOfTimes(Ask, Protocol):
+    """Also tells which sequence a moment means."""
+
+    async def sequence(self, tenant: str, as_of: AsOf) -> int:
+        """The tenant's sequence that an instant or a sequence means; 0 before its first event."""

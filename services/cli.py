@@ -22,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command()(evidence.checkpoint)
 app.command()(evidence.verify)
 app.command()(exporting.export)
+app.command()(exporting.state)
 app.add_typer(evidence.keys, name="keys")
 app.add_typer(evidence.alarms, name="alarms")
 app.add_typer(evidence.anchors, name="anchors")

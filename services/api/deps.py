@@ -10,7 +10,7 @@ from domain.ids import TenantId
 from infra.evidence.reading import Evidence
 from infra.ids import uuid7
 from infra.oidc.tokens import Verified
-from queries.asking import Ask
+from queries.asking import AskOfTimes
 from services.dossier import Streams
 
 if TYPE_CHECKING:  # feeds end with a problem, and problems answer calls, which have these parts
@@ -160,7 +160,7 @@ class Deps:
     """
 
     commands: CommandService
-    ask: Ask
+    ask: AskOfTimes
     streams: Streams
     wait_for: Callable[[TenantId, int, float], Awaitable[bool]]
     positions: Callable[[], Awaitable[Mapping[str, int]]]

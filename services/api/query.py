@@ -64,16 +64,20 @@ def instant(name: str) -> Callable[[str], datetime]:
     return read
 
 
-def as_of(text: str) -> AsOf:
-    """An instant, or a sequence of the tenant."""
-    if WHOLE.fullmatch(text):
-        return int(text)
-    try:
-        return instant("as_of")(text)
-    except InvalidInput:
-        raise InvalidInput(
-            f"expected an instant such as {EXAMPLE} or a sequence for 'as_of', but got another", field="as_of"
-        ) from None
+def moment(name: str) -> Callable[[str], AsOf]:
+    """A reader of instants and sequences."""
+
+    def read(text: str) -> AsOf:
+        if WHOLE.fullmatch(text):
+            return int(text)
+        try:
+            return instant(name)(text)
+        except InvalidInput:
+            raise InvalidInput(
+                f"expected an instant such as {EXAMPLE} or a sequence for {name!r}, but got another", field=name
+            ) from None
+
+    return read
 
 
 def whole(name: str, least: int, most: int) -> Callable[[str], int]:
@@ -192,7 +196,7 @@ def yes_or_no(name: str) -> Callable[[str], bool]:
 
 AS_OF = Query(
     "as_of",
-    as_of,
+    moment("as_of"),
     {"oneOf": [{"type": "string", "format": "date-time"}, {"type": "integer", "minimum": 0}]},
     "Answer as it was: an instant (RFC 3339), or a sequence of the company, everything up to it included.",
 )

@@ -48,6 +48,19 @@ def export(
     out.print(f"verify it: python3 {made.folder / 'data' / 'verify.py'} --key …", soft_wrap=True)
 
 
+def state(
+    tenant: Annotated[str, typer.Argument(help="a company's id")],
+    seq: Annotated[int | None, typer.Option(min=1, help="the last event that counts; without it, all")] = None,
+) -> None:
+    """Print the digest of everything that held after an event: a replay of an export must come to the same."""
+    from services.database import database
+    from services.exports.states import state as state_of
+
+    with database(settings_of()) as dsn:
+        found = state_of(dsn, _id("TENANT", tenant), seq)
+    print(f"state of all after event {found.seq}: {found.digest}")
+
+
 def _id(name: str, text: str) -> str:
     if UUID.fullmatch(text.lower()):
         return text.lower()

@@ -23,7 +23,8 @@ from services.exports.wanted import Asked, Wanted
 
 VERSION = 1
 """Of the bundle's layout."""
-VERIFY = Path(__file__).parent / "verify.py"
+PROGRAMS = ("verify.py", "replay.py")
+"""What goes along, to be run by anyone."""
 ANCHORS = """
     SELECT kind, target, size, anchored_at, receipt FROM anchors
     WHERE tenant_id = %s AND size <= %s ORDER BY anchored_at, kind, target
@@ -42,6 +43,7 @@ data/export.json    what was asked for, by whom and when, and how many events th
 data/views/         made of the events, to look at and to compute with / 閲覧・分析用(証跡から作成)
 data/anchors/       what was left outside / 外部に預けた記録
 
+Replay / 再現:      python3 data/replay.py
 Verify / 検証:      python3 data/verify.py --key <key> --checkpoint <file>, both from elsewhere / 外部で入手したもの
 Files only:         sha256sum -c manifest-sha256.txt
 """
@@ -156,7 +158,8 @@ def _say(
         anchors.append({"kind": kind, "target": target, "size": size, "anchored_at": instant(at), "receipt": name})
     bag.put("anchors/anchors.json", _pretty(anchors))
     bag.put("export.json", _pretty(about))
-    bag.put("verify.py", VERIFY.read_bytes())
+    for program in PROGRAMS:
+        bag.put(program, Path(__file__).with_name(program).read_bytes())
     bag.put("README.txt", READ_ME.encode())
     bag.seal({
         "Source-Organization": "Ashiato",

@@ -38,6 +38,7 @@ STREAMS = """
     WHERE tenant_id = %(tenant)s AND version = 1 AND type = 'run.started'
       AND convert_from(body, 'UTF8')::jsonb -> 'data' ->> 'procedure' = %(procedure)s
 """
+LAST_SEQ = "SELECT coalesce(max(tenant_seq), 0) FROM events WHERE tenant_id = %s"
 IN_SEQUENCE = f"""
     SELECT {STORED} FROM events
     WHERE tenant_id = %(tenant)s AND tenant_seq > %(after)s AND tenant_seq <= %(most)s
@@ -95,6 +96,10 @@ class Source:
             what = "a checkpoint" if size is None else f"a checkpoint of {size} events"
             raise NoCheckpoint(f"expected {what} to export up to, but there is none yet: sign one first")
         return Checkpoint(*row)
+
+    def last(self) -> int:
+        """The last sequence there is; 0 before the first."""
+        return int(self.rows(LAST_SEQ, self.tenant)[0][0])
 
     def part(self, wanted: Wanted, size: int) -> Part:
         """What is wanted, up to a size; a part may be empty."""
