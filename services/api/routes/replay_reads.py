@@ -181,7 +181,7 @@ ENDPOINTS = (
         difference,
         answer=Difference,
         query=(
-            Query("from", q.moment("from"), MOMENT, "The earlier moment: an instant or a sequence; without it, before everything."),
+            Query("from", q.moment("from"), MOMENT, "An instant or a sequence; without it, the very beginning."),
             Query("to", q.moment("to"), MOMENT, "The later moment; without it, now."),
             Query("stream", q.uuid("stream"), UUID, "A run or a procedure; without it, the company."),
             LANG,
