@@ -199,9 +199,25 @@ async def erasing(stage: Stage) -> Asking:
     return "/v1/erasures", {"member": left, "runs": [run], **REASON}
 
 
+async def holding(stage: Stage) -> Asking:
+    """Somebody whom nothing holds yet."""
+    return "/v1/holds", {"member": (await stage.person()).id, **REASON}
+
+
+async def retaining(stage: Stage) -> Asking:
+    """A period that is not theirs yet."""
+    return "/v1/retention", {"years": 1 + stage.api.events() % 90, **REASON}
+
+
+async def leaving(stage: Stage) -> Asking:
+    """A company that stays so far."""
+    await stage.acme.ok("DELETE", "/v1/company/end", REASON)
+    return "/v1/company/end", {"keys_until": "2030-01-01T00:00:00Z", **REASON}
+
+
 async def releasing(stage: Stage) -> Asking:
-    """A hold on everything."""
-    hold = (await stage.acme.ok("POST", "/v1/holds", REASON))["hold"]
+    """A hold on somebody."""
+    hold = (await stage.acme.ok("POST", "/v1/holds", (await holding(stage))[1]))["hold"]
     return f"/v1/holds/{hold}", REASON
 
 
@@ -328,7 +344,10 @@ STAGES: Mapping[str, Prepare] = {
     "change_due_date": a_step("first", "due-date", due="2026-05-01", **REASON),
     "comment": a_comment,
     "erase_person": erasing,
+    "set_hold": holding,
     "release_hold": releasing,
+    "set_retention": retaining,
+    "announce_end": leaving,
     "withdraw_end": staying,
     "cancel_run": cancelling,
     "hand_over": handing,
