@@ -28,7 +28,7 @@ CREATE TABLE procedure_card (
     PRIMARY KEY (tenant_id, procedure_id));
 CREATE TABLE procedure_step (
     tenant_id uuid NOT NULL, procedure_id uuid NOT NULL, step_id text NOT NULL, place int NOT NULL,
-    title text NOT NULL, role text NOT NULL, role_title text NOT NULL,
+    title text NOT NULL, role text NOT NULL, role_title text NOT NULL, approval boolean NOT NULL, named uuid,
     PRIMARY KEY (tenant_id, procedure_id, step_id));
 """
 
@@ -97,7 +97,7 @@ class ProcedureCard(Row):
 
 @dataclass(slots=True)
 class ProcedureStep(Row):
-    """What a step is called, by the newest published version that has it."""
+    """What a step is, by the newest published version that has it. `named` is the member whom its role names itself."""
 
     table: ClassVar[str] = "procedure_step"
     scope: ClassVar[str] = "procedure_id"
@@ -109,10 +109,12 @@ class ProcedureStep(Row):
     title: str
     role: str
     role_title: str
+    approval: bool
+    named: str | None
 
 
 directory = Projection(
-    "directory", version=5, tables=(Company, Department, Person, ProcedureCard, ProcedureStep), ddl=DDL
+    "directory", version=6, tables=(Company, Department, Person, ProcedureCard, ProcedureStep), ddl=DDL
 )
 
 
@@ -199,10 +201,15 @@ def _draft(rows: Rows, event: p.DraftSaved, meta: Meta) -> None:
 @directory.on(p.ProcedurePublished)
 def _published(rows: Rows, event: p.ProcedurePublished, meta: Meta) -> None:
     rows.add(_card(event.definition, event.version, meta))
-    roles = {role.id: role.title for role in event.definition.roles}
+    roles = {role.id: role for role in event.definition.roles}
     for place, step in enumerate(event.definition.steps):
-        called = step.title, str(step.role), roles[step.role]
-        rows.add(ProcedureStep(meta.tenant, meta.stream, step.id, place, *called))
+        role = roles[step.role]
+        named = str(role.member) if role.rule == "member" and role.member else None
+        rows.add(
+            ProcedureStep(
+                meta.tenant, meta.stream, step.id, place, step.title, str(role.id), role.title, step.approval, named
+            )
+        )
 
 
 @directory.on(p.ProcedureRetired)

@@ -10,7 +10,7 @@ from projections.progress_tables import DDL, RunPart, RunProgress, StepProgress
 from projections.run_tallies import TALLIES, TALLY_DDL, stands_for
 
 progress = Projection(
-    "progress", version=3, tables=(RunProgress, StepProgress, RunPart, *TALLIES), ddl=DDL + TALLY_DDL
+    "progress", version=4, tables=(RunProgress, StepProgress, RunPart, *TALLIES), ddl=DDL + TALLY_DDL
 )
 
 
@@ -28,6 +28,9 @@ def _started(rows: Rows, event: e.RunStarted, meta: Meta) -> None:
                 step.approval,
                 step.legal,
                 due=step.due,
+                procedure_id=event.procedure,
+                department=event.department,
+                confidential=event.confidential,
             )
         )
     rows.add(
@@ -172,7 +175,16 @@ def _recount(rows: Rows) -> None:
     open_due = [(s.due, s.legal) for s in steps if s.due and s.status in ("waiting", "ready")]
     run.next_due = min((due for due, _ in open_due), default=None)
     run.next_legal_due = min((due for due, legal in open_due if legal), default=None)
+    _hold_due(rows, run, steps)
     _hold_parts(rows, run, steps)
+
+
+def _hold_due(rows: Rows, run: RunProgress, steps: list[StepProgress]) -> None:
+    for step in steps:
+        is_open = run.status == "open" and step.status in ("waiting", "ready")
+        due = step.due if is_open else None
+        if step.open_due != due:
+            rows.change(StepProgress, step.step_id).open_due = due
 
 
 def _hold_parts(rows: Rows, run: RunProgress, steps: list[StepProgress]) -> None:

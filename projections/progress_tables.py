@@ -19,6 +19,7 @@ CREATE TABLE run_progress (
 CREATE INDEX run_progress_open ON run_progress (tenant_id, next_due, run_id) WHERE status = 'open';
 CREATE INDEX run_progress_procedure ON run_progress (tenant_id, procedure_id, run_id);
 CREATE INDEX run_progress_started ON run_progress (tenant_id, started_on, run_id);
+CREATE INDEX run_progress_subject ON run_progress (tenant_id, subject, run_id);
 CREATE INDEX run_progress_finished ON run_progress (tenant_id, finished_on, run_id) WHERE finished_on IS NOT NULL;
 CREATE INDEX run_progress_procedure_finished ON run_progress (tenant_id, procedure_id, finished_on, run_id)
     WHERE finished_on IS NOT NULL;
@@ -26,8 +27,11 @@ CREATE TABLE step_progress (
     tenant_id uuid NOT NULL, run_id uuid NOT NULL, step_id text NOT NULL, place int NOT NULL, title text NOT NULL,
     role text NOT NULL, approval boolean NOT NULL, legal boolean NOT NULL, status text NOT NULL, assignee uuid,
     rule text, due date, ready_at timestamptz, done_at timestamptz, done_on date, done_by uuid,
-    times_done int NOT NULL, sent_back int NOT NULL,
+    times_done int NOT NULL, sent_back int NOT NULL, procedure_id uuid NOT NULL, department text NOT NULL,
+    confidential boolean NOT NULL, open_due date,
     PRIMARY KEY (tenant_id, run_id, step_id)) WITH (fillfactor = 70);
+CREATE INDEX step_progress_due ON step_progress (tenant_id, legal DESC, open_due, run_id, step_id)
+    WHERE open_due IS NOT NULL;
 CREATE TABLE run_part (
     tenant_id uuid NOT NULL, run_id uuid NOT NULL, part text NOT NULL, confidential boolean NOT NULL,
     PRIMARY KEY (tenant_id, run_id, part));
@@ -79,7 +83,7 @@ class RunProgress(Row):
 
 @dataclass(slots=True)
 class StepProgress(Row):
-    """A step of a run: waiting, ready, done or skipped."""
+    """A step of a run: waiting, ready, done or skipped. `open_due` is when it is due, while it and its run are open."""
 
     table: ClassVar[str] = "step_progress"
     scope: ClassVar[str] = "run_id"
@@ -102,6 +106,10 @@ class StepProgress(Row):
     done_by: str | None = None
     times_done: int = 0
     sent_back: int = 0
+    procedure_id: str = ""
+    department: str = ""
+    confidential: bool = False
+    open_due: date | None = None
 
 
 @dataclass(slots=True)

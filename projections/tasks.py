@@ -5,13 +5,14 @@ from datetime import UTC, date
 from domain.events import Meta
 from domain.personal import ERASED
 from domain.runs import events as e
+from projections.doer_tallies import DOER_DDL, StepDoer, count_doer
 from projections.engine import Projection, Rows
 from projections.run_tallies import monday
 from projections.step_tallies import TALLIES, TALLY_DDL, count_return, count_turn, stands_for
 from projections.task_tables import DDL, StepReturn, StepTurn, Task, TaskRun
 
 tasks = Projection(
-    "tasks", version=3, tables=(TaskRun, Task, StepTurn, StepReturn, *TALLIES), ddl=DDL + TALLY_DDL
+    "tasks", version=6, tables=(TaskRun, Task, StepTurn, StepReturn, StepDoer, *TALLIES), ddl=DDL + TALLY_DDL + DOER_DDL
 )
 tasks.stands_for(stands_for)
 
@@ -160,6 +161,7 @@ def _end(rows: Rows, step: str, ended: str, meta: Meta, *, on: date | None = Non
     )
     rows.add(turn)
     count_turn(rows, turn)
+    count_doer(rows, turn)
 
 
 def _come_back(rows: Rows, step: str, cause: str, from_step: str, meta: Meta) -> None:

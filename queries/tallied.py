@@ -68,6 +68,10 @@ WAITING_STEPS = f"""
            floor(extract(epoch FROM ready_at))::bigint AS since
     FROM task WHERE tenant_id = %(tenant)s AND {THEIRS}
 """
+DOERS_OF_STEPS = f"""
+    SELECT procedure_id, step_id, department, by, 1::bigint AS times
+    FROM step_turn WHERE tenant_id = %(tenant)s AND lead_days IS NOT NULL AND by IS NOT NULL AND {THEIRS}
+"""
 RUN_NUMBERS = "started, completed, cancelled, due, on_time, legal_due, legal_on_time, clean"
 STEP_NUMBERS = "turns, waited, done, due, late, legal_due, legal_late, rejecting, sent_back, rejected, reopened"
 COUNTED = {
@@ -76,6 +80,7 @@ COUNTED = {
     "step_week": (f"procedure_id, step_id, department, week, {STEP_NUMBERS}", WEEKS_OF_STEPS),
     "step_time": ("procedure_id, step_id, department, week, measure, value, turns", TIMES_OF_STEPS),
     "step_waiting": ("procedure_id, step_id, department, role, steps, nobodys, since", WAITING_STEPS),
+    "step_doer": ("procedure_id, step_id, department, by, times", DOERS_OF_STEPS),
 }
 """The columns of each tally that are told, and the same counted from the viewer's own runs."""
 
@@ -85,8 +90,9 @@ def _seen(table: str) -> str:
     return f"(SELECT {columns} FROM {table} WHERE tenant_id = %(tenant)s AND {SHARED} UNION ALL {few})"
 
 
-RUN_WEEKS, RUN_DAYS, STEP_WEEKS, STEP_TIMES, STEP_WAITING = map(_seen, COUNTED)
+RUN_WEEKS, RUN_DAYS, STEP_WEEKS, STEP_TIMES, STEP_WAITING, STEP_DOERS = map(_seen, COUNTED)
 RUNS_READ = ("run_week", "run_days", PARTS, "run_progress")
+DOERS_READ = ("step_doer", PARTS, "step_turn")
 STEPS_READ = ("step_week", PARTS, "step_turn", "step_return")
 
 

@@ -2,22 +2,31 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from queries.asking import Ask
+from queries.dependence import dependence
+from queries.dependence_by_procedure import dependence_by_procedure
+from queries.done_by import done_by
+from queries.due_counts import due_counts
+from queries.due_steps import due_steps
 from queries.flow_by_procedure import flow_by_procedure
 from queries.flow_by_step import flow_by_step
 from queries.load import load
 from queries.my_tasks import my_tasks
 from queries.on_time import on_time
 from queries.on_time_by_step import on_time_by_step
+from queries.only_they_did import only_they_did
+from queries.open_steps import ByRule
 from queries.progress_by_department import progress_by_department
 from queries.progress_by_procedure import progress_by_procedure
+from queries.progress_by_subject import progress_by_subject
 from queries.returns_behind import returns_behind
 from queries.rework import rework
 from queries.run_list import run_list
 from queries.runs_behind import runs_behind
+from queries.runs_of_subject import runs_of_subject
 from queries.seen import Viewer
 from queries.trend import trend
 from queries.turns_behind import turns_behind
@@ -26,6 +35,7 @@ from queries.waiting_behind import waiting_behind
 from queries.waiting_for import waiting_for
 from queries.waiting_now import waiting_now
 from queries.weeks import Weeks
+from queries.workload import workload
 
 PAGE = 101
 """A page of 100, and one row more to know whether another follows."""
@@ -53,6 +63,16 @@ class Asked:
     def in_weeks(self) -> dict[str, Any]:
         """Most dashboards: in some weeks, as the viewer may see them."""
         return {"weeks": self.weeks, "viewer": self.viewer}
+
+    @property
+    def soon(self) -> dict[str, Any]:
+        """What is overdue, and due in two weeks."""
+        return {"today": self.today, "since": date.min, "until": self.today + timedelta(days=14)}
+
+    @property
+    def by_rule(self) -> ByRule:
+        """As if one person alone held every role of theirs."""
+        return ByRule([self.member], dict.fromkeys(self.roles, self.member))
 
     @property
     def of_step(self) -> dict[str, Any]:
@@ -106,6 +126,27 @@ DASHBOARDS: Mapping[str, Dashboard] = {
     ),
     "runs": lambda ask, tenant, a: run_list(ask, tenant, today=a.today, viewer=a.viewer, limit=PAGE),
     "load": lambda ask, tenant, a: load(ask, tenant, today=a.today),
+    "due": lambda ask, tenant, a: due_counts(ask, tenant, viewer=a.viewer, **a.soon),
+    "steps that are due": lambda ask, tenant, a: due_steps(
+        ask, tenant, by_rule=a.by_rule, viewer=a.viewer, limit=PAGE, **a.soon
+    ),
+    "workload to come": lambda ask, tenant, a: workload(
+        ask, tenant, this_week=a.weeks.last, by_rule=a.by_rule, viewer=a.viewer, **a.soon
+    ),
+    "dependence": lambda ask, tenant, a: dependence_by_procedure(ask, tenant, viewer=a.viewer),
+    "dependence of steps": lambda ask, tenant, a: dependence(ask, tenant, procedure=a.procedure, viewer=a.viewer),
+    "done by a person": lambda ask, tenant, a: done_by(
+        ask, tenant, procedure=a.procedure, step=a.step, member=a.member, viewer=a.viewer, limit=PAGE
+    ),
+    "what stops": lambda ask, tenant, a: only_they_did(
+        ask, tenant, member=a.member, roles=a.roles, viewer=a.viewer
+    ),
+    "progress by subject": lambda ask, tenant, a: progress_by_subject(
+        ask, tenant, today=a.today, erased="", viewer=a.viewer, limit=PAGE
+    ),
+    "runs of a subject": lambda ask, tenant, a: runs_of_subject(
+        ask, tenant, run=a.member, erased="", viewer=a.viewer, limit=PAGE
+    ),
 }
 """By what they are called in the bench. A new one is one line here: plans and bench have it then."""
 

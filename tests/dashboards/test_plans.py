@@ -24,7 +24,7 @@ FIXED = {
     "procedure_step": "steps of procedures",
 }
 """Tables that grow with a company and not with its work: they may be read as a whole."""
-TALLIES = {"run_week", "run_days", "step_week", "step_time", "step_waiting"}
+TALLIES = {"run_week", "run_days", "step_week", "step_time", "step_waiting", "step_doer"}
 """They grow with weeks, procedures and steps; of each week asked for all of it may be looked at."""
 SIFTED = 6
 """So many rows may be looked at for each that is shown: filters that no index knows leave some out."""
@@ -32,6 +32,9 @@ COUNTED = {
     "progress by procedure": "counts every open run; becomes tallies",
     "progress by department": "counts every open run; becomes tallies",
     "runs": "sorts what is late before what is not",
+    "progress by subject": "puts every open run with those about the same subject",
+    "due": "counts every open step that is due until then",
+    "workload to come": "counts every open step that is due until then",
     "load": "counts every ready step of the company",
 }
 """Dashboards that still look at all that is open, and why."""

@@ -15,6 +15,7 @@ from services.api.routes import (
     flow_reads,
     keeping_reads,
     members,
+    people_reads,
     plans,
     procedure_reads,
     procedures,
@@ -57,4 +58,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *flow_reads.ENDPOINTS,
     *behind_reads.ENDPOINTS,
     *keeping_reads.ENDPOINTS,
+    *people_reads.ENDPOINTS,
 )

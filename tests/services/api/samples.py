@@ -84,4 +84,12 @@ SLUGS = {
     "hold": "0199a000-0000-7000-8000-000000000101",
     "tenant": "0199a000-0000-7000-8000-000000000100",
 }
-IN_QUERY = {"procedure": "procedure", "assignee": "member", "stream": "run", "actor": "member", "step": "step"}
+IN_QUERY = {
+    "procedure": "procedure",
+    "assignee": "member",
+    "stream": "run",
+    "actor": "member",
+    "step": "step",
+    "member": "member",
+    "run": "run",
+}

@@ -1,0 +1,81 @@
+"""Workload to come (平準化): how many open steps are due with each person, week by week, against the median."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from queries.asking import Ask, AsOf, Question
+from queries.open_steps import OPEN_READ, OPEN_STEPS, ByRule
+from queries.seen import Viewer, seen_by
+
+TIMES_MEDIAN = 1.5
+ABOVE_MEDIAN = 3
+"""Somebody is overloaded in a week with at least so many times the median, and so many steps more than it."""
+
+# What is overdue is work of this week.
+WORKLOAD = f"""
+WITH theirs AS (
+    SELECT member, greatest(due - (extract(isodow FROM due)::int - 1), %(this_week)s::date) AS week,
+           count(*)::int AS steps, count(*) FILTER (WHERE status = 'waiting')::int AS waiting,
+           count(*) FILTER (WHERE due < %(today)s::date)::int AS overdue,
+           count(*) FILTER (WHERE legal)::int AS legal
+    FROM {OPEN_STEPS} o
+    WHERE member IS NOT NULL AND (%(department)s::text IS NULL OR department = %(department)s::text)
+    GROUP BY 1, 2
+), medians AS (
+    SELECT w.week, percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(t.steps, 0)) AS median
+    FROM (SELECT DISTINCT week FROM theirs) w CROSS JOIN (SELECT DISTINCT member FROM theirs) m
+    LEFT JOIN theirs t ON t.week = w.week AND t.member = m.member GROUP BY w.week
+)
+SELECT t.member, p.name, t.week, t.steps, t.waiting, t.overdue, t.legal, m.median,
+       t.steps >= {TIMES_MEDIAN} * m.median AND t.steps - m.median >= {ABOVE_MEDIAN} AS overloaded
+FROM theirs t JOIN medians m ON m.week = t.week
+LEFT JOIN person p ON p.tenant_id = %(tenant)s AND p.member_id = t.member
+ORDER BY t.week, t.steps DESC, t.member
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Open steps that are due with someone in the week from Monday `week`; in the first one, what is overdue too.
+
+    `waiting` of them are not ready, and will be theirs by rule. `median` is of all who have any in these weeks.
+    """
+
+    member: str
+    name: str | None
+    week: date
+    steps: int
+    waiting: int
+    overdue: int
+    legal: int
+    median: float
+    overloaded: bool
+
+
+QUESTION = Question(WORKLOAD, Workload, OPEN_READ, ("person",))
+
+
+async def workload(
+    ask: Ask,
+    tenant: str,
+    *,
+    today: date,
+    this_week: date,
+    since: date,
+    until: date,
+    by_rule: ByRule,
+    department: str | None = None,
+    viewer: Viewer | None = None,
+    as_of: AsOf | None = None,
+) -> list[Workload]:
+    """One row for each person and week with such a step, week by week, the most loaded first."""
+    parameters = {
+        "today": today,
+        "this_week": this_week,
+        "since": since,
+        "until": until,
+        **by_rule.parameters,
+        "department": department,
+        **seen_by(viewer),
+    }
+    return await ask(QUESTION, tenant, parameters, as_of=as_of)
