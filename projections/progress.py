@@ -28,9 +28,9 @@ def _started(rows: Rows, event: e.RunStarted, meta: Meta) -> None:
                 step.approval,
                 step.legal,
                 due=step.due,
-                procedure_id=event.procedure,
-                department=event.department,
-                confidential=event.confidential,
+                run_procedure_id=event.procedure,
+                run_department=event.department,
+                run_confidential=event.confidential,
             )
         )
     rows.add(

@@ -27,8 +27,8 @@ CREATE TABLE step_progress (
     tenant_id uuid NOT NULL, run_id uuid NOT NULL, step_id text NOT NULL, place int NOT NULL, title text NOT NULL,
     role text NOT NULL, approval boolean NOT NULL, legal boolean NOT NULL, status text NOT NULL, assignee uuid,
     rule text, due date, ready_at timestamptz, done_at timestamptz, done_on date, done_by uuid,
-    times_done int NOT NULL, sent_back int NOT NULL, procedure_id uuid NOT NULL, department text NOT NULL,
-    confidential boolean NOT NULL, open_due date,
+    times_done int NOT NULL, sent_back int NOT NULL, run_procedure_id uuid NOT NULL,
+    run_department text NOT NULL, run_confidential boolean NOT NULL, open_due date,
     PRIMARY KEY (tenant_id, run_id, step_id)) WITH (fillfactor = 70);
 CREATE INDEX step_progress_due ON step_progress (tenant_id, legal DESC, open_due, run_id, step_id)
     WHERE open_due IS NOT NULL;
@@ -83,7 +83,10 @@ class RunProgress(Row):
 
 @dataclass(slots=True)
 class StepProgress(Row):
-    """A step of a run: waiting, ready, done or skipped. `open_due` is when it is due, while it and its run are open."""
+    """A step of a run: waiting, ready, done or skipped. `open_due` is when it is due, while it and its run are open.
+
+    What is the run's is called so: questions join both, and mean the run's own where they name no table.
+    """
 
     table: ClassVar[str] = "step_progress"
     scope: ClassVar[str] = "run_id"
@@ -106,9 +109,9 @@ class StepProgress(Row):
     done_by: str | None = None
     times_done: int = 0
     sent_back: int = 0
-    procedure_id: str = ""
-    department: str = ""
-    confidential: bool = False
+    run_procedure_id: str = ""
+    run_department: str = ""
+    run_confidential: bool = False
     open_due: date | None = None
 
 

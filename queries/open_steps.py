@@ -31,12 +31,13 @@ CASE WHEN s.status = 'ready' THEN NULL
 ASSIGNEE = "CASE WHEN s.status = 'ready' THEN s.assignee END"
 
 OPEN_STEPS = f"""
-(SELECT s.run_id, s.step_id, s.procedure_id, s.department, s.title, s.role, s.approval, s.legal,
-        s.status, {ASSIGNEE} AS assignee, s.open_due AS due, coalesce({ASSIGNEE}, {BY_RULE}) AS member
+(SELECT s.run_id, s.step_id, s.run_procedure_id AS procedure_id, s.run_department AS department, s.title,
+        s.role, s.approval, s.legal, s.status, {ASSIGNEE} AS assignee, s.open_due AS due, coalesce({ASSIGNEE}, {BY_RULE}) AS member
  FROM step_progress s
- LEFT JOIN procedure_step d ON d.tenant_id = %(tenant)s AND d.procedure_id = s.procedure_id AND d.step_id = s.step_id
+ LEFT JOIN procedure_step d
+        ON d.tenant_id = %(tenant)s AND d.procedure_id = s.run_procedure_id AND d.step_id = s.step_id
  WHERE s.tenant_id = %(tenant)s AND s.open_due IS NOT NULL
    AND s.open_due BETWEEN %(since)s::date AND %(until)s::date
-   AND ({SHARED.replace("(confidential", "(s.confidential")} OR s.run_id IN ({THEIR_RUNS})))
+   AND ({SHARED.replace("(confidential", "(s.run_confidential")} OR s.run_id IN ({THEIR_RUNS})))
 """
 OPEN_READ = ("step_progress", "procedure_step", PARTS)

@@ -25,8 +25,7 @@ from services.api.bodies import Slug, Uuid
 from services.api.call import Answer, Call, InPieces
 from services.api.endpoint import Endpoint, Query
 from services.api.routes.asking import Page, limit, page, state_then, then, viewer
-from services.api.routes.behind_reads import STEP
-from services.api.routes.figures import DAY, PROCEDURE, UUID, Figures, Links, figures, link, needed
+from services.api.routes.figures import DAY, PROCEDURE, STEP, UUID, Figures, Links, figures, link, needed
 from services.api.routes.run_reads import BIG, DEPARTMENT, READ
 from services.by_rule import by_rule, holidays_around
 

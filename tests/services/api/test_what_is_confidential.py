@@ -23,7 +23,7 @@ async def test_it_is_left_out_of_lists_and_counts(api: World, acme: Company, per
     for path in ("procedures", "progress/procedures", "progress/departments", "runs"):
         assert (await client.get(f"/v1/{path}{wait}")).json()["items"] == [], path
         assert len((await acme.client.get(f"/v1/{path}")).json()["items"]) == 1, path
-    for path in ("dashboards/flow", "dashboards/waiting", "dashboards/waiting/steps"):
+    for path in ("dashboards/flow", "dashboards/waiting", "dashboards/waiting/steps", "dashboards/subjects"):
         assert (await client.get(f"/v1/{path}")).json()["items"] == [], path
         assert len((await acme.client.get(f"/v1/{path}")).json()["items"]) == 1, path
     for path in (f"procedures/{procedure}", f"runs/{run}"):
