@@ -32,7 +32,8 @@ ASSIGNEE = "CASE WHEN s.status = 'ready' THEN s.assignee END"
 
 OPEN_STEPS = f"""
 (SELECT s.run_id, s.step_id, s.run_procedure_id AS procedure_id, s.run_department AS department, s.title,
-        s.role, s.approval, s.legal, s.status, {ASSIGNEE} AS assignee, s.open_due AS due, coalesce({ASSIGNEE}, {BY_RULE}) AS member
+        s.role, s.approval, s.legal, s.status, {ASSIGNEE} AS assignee, s.open_due AS due,
+        coalesce({ASSIGNEE}, {BY_RULE}) AS member
  FROM step_progress s
  LEFT JOIN procedure_step d
         ON d.tenant_id = %(tenant)s AND d.procedure_id = s.run_procedure_id AND d.step_id = s.step_id
