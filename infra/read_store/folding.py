@@ -19,6 +19,9 @@ STORED = "position, tenant_id::text, tenant_seq, recorded_at, body, type"
 
 Stored = tuple[int, TenantId, int, datetime, bytes, str]
 
+Pair = tuple[Event, Meta]
+"""An event and what is known about it."""
+
 Scope = tuple[str, str]
 """A tenant and a stream."""
 
@@ -79,6 +82,10 @@ class Scopes:
             self._held.move_to_end(scope)
         return rows
 
+    def forget(self, scope: Scope) -> None:
+        """Let go of one: what is held may not be what is stored."""
+        self._held.pop(scope, None)
+
     def forget_oldest(self) -> None:
         """Let go of the scopes beyond the limit; call it between batches only."""
         while len(self._held) > self._most:
@@ -115,17 +122,27 @@ class Changes:
         rows.settle()
 
 
-def fold_batch(scopes: Scopes, events: Sequence[tuple[Event, Meta]], after: int) -> Changes:
-    """Fold a batch beyond a position; the scopes it touches must be held."""
-    projection = scopes.projection
+def by_scope(projection: Projection, events: Iterable[Pair]) -> dict[Scope, list[Pair]]:
+    """The events that a projection folds, stream by stream."""
     handlers = projection.handlers
-    batch: dict[Scope, list[tuple[Event, Meta]]] = {}
+    batch: dict[Scope, list[Pair]] = {}
     for pair in events:
-        if type(pair[0]) in handlers and pair[1].position > after:
+        if type(pair[0]) in handlers:
             batch.setdefault((pair[1].tenant, pair[1].stream), []).append(pair)
+    return batch
+
+
+def closed_in(projection: Projection, events: Iterable[Pair]) -> list[tuple[str, type[Row]]]:
+    """Companies that leave in a batch, each with the tables that named people."""
+    closed = [meta.tenant for event, meta in events if type(event) is TenantClosed]
+    return [(tenant, table) for tenant in closed for table in projection.tables if table.personal]
+
+
+def fold_batch(scopes: Scopes, events: Iterable[Pair]) -> Changes:
+    """Fold a batch; the scopes it touches must be held."""
+    projection = scopes.projection
+    batch = by_scope(projection, events)
     changes = Changes()
-    closed = [meta.tenant for event, meta in events if type(event) is TenantClosed and meta.position > after]
-    changes.closed = [(tenant, table) for tenant in closed for table in projection.tables if table.personal]
     if projection.is_ledger:
         rows = projection.rows()
         for pairs in batch.values():

@@ -4,98 +4,30 @@ While one batch is stored by PostgreSQL, the next is read and folded here; the p
 database, which moves by compare-and-set under the epoch of whoever follows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import Any
 
-import psycopg
-from psycopg import Connection
-
-from domain.events import Event, Meta
-from domain.personal import ERASED
-from infra.event_store.arrays import Uuids, register
-from infra.event_store.codec import command_of
 from infra.keys.opening import Opening
-from infra.read_store import tables, tallies
+from infra.read_store import parking
 from infra.read_store.copying import Copying
-from infra.read_store.folding import STORED, Changes, Scopes, Stored, decoded, fold_batch, uncollected
-from infra.roles import ROLES, as_role
+from infra.read_store.folder import Folder, Work
+from infra.read_store.folding import uncollected
+from infra.read_store.making import BEGIN, PROTECT, connect, create, ensure, store
+from infra.read_store.parking import Poison
+from infra.read_store.places import Fenced, Followed, SourcesDiffer, VersionsDiffer, further, take_over
+from infra.read_store.source import Delivery, Directly, Place, Read, Source, fresh
 from projections.engine import Projection
 
-BATCH = f"""
-    SELECT {STORED} FROM events WHERE position > %s ORDER BY position LIMIT %s
-"""
-BETWEEN = f"""
-    SELECT {STORED} FROM events WHERE position > %s AND position <= %s ORDER BY position
-"""
-END_OF_COMMAND = "SELECT last_position FROM commands WHERE tenant_id = %s AND command_id = %s"
-MOVE = """
-    UPDATE projections SET position = %s, moved_at = now() WHERE name = %s AND position = %s AND epoch = %s
-"""
-TAKE_OVER = "UPDATE projections SET epoch = epoch + 1 WHERE name = %s RETURNING position, epoch, version"
-# The second parameter: they are filled, so readers may see their tenant's rows, and nobody is let off any more.
-PROTECT = "SELECT public.protect_read_models(%s, %s)"
-BEGIN = "INSERT INTO projections (name, version, position) VALUES (%s, %s, 0)"
-
-Work = list[tuple["Followed", Changes]]
-
-
-class Fenced(Exception):
-    """Another projector has taken over; this one must stop."""
-
-
-class VersionsDiffer(Exception):
-    """The stored rows are of another version of the fold: they must be rebuilt first."""
-
-
-@dataclass(slots=True)
-class Followed:
-    """A projection, how far it is folded, how far it is stored, and under which epoch.
-
-    `name` is its schema and its row in `projections`: the projection's own, or another while it is rebuilt.
-    """
-
-    name: str
-    projection: Projection
-    scopes: Scopes
-    folded: int
-    stored: int
-    epoch: int
-
-
-def connect(dsn: str) -> Connection[Any]:
-    """The projector's connection, which knows our arrays; each statement its own transaction unless one is begun."""
-    connection = psycopg.connect(as_role(dsn, ROLES.projector), autocommit=True, client_encoding="utf8")
-    register(connection.adapters)
-    return connection
-
-
-def ensure(connection: Connection[Any], projections: Sequence[Projection]) -> None:
-    """Make the tables of projections that have none yet; they will be filled from the log's beginning."""
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('ashiato.projections'))")
-        there = {name for (name,) in connection.execute("SELECT name FROM projections")}
-        for projection in projections:
-            if projection.name not in there:
-                create(connection, projection, projection.name)
-                connection.execute(PROTECT, (projection.name, True))
-                connection.execute(BEGIN, (projection.name, projection.version))
-
-
-def create(connection: Connection[Any], projection: Projection, schema: str) -> None:
-    """Make a projection's tables in a schema of their own, within a transaction, for the projector alone."""
-    for statement in tables.create(projection, schema):
-        connection.execute(statement)
-    connection.execute("SET LOCAL search_path TO public")
-    connection.execute(PROTECT, (schema, False))
+# Others find them here.
+__all__ = ["BEGIN", "PROTECT", "Fenced", "Live", "SourcesDiffer", "VersionsDiffer", "connect", "create", "ensure"]
 
 
 class Live:
-    """Follows the log with some projections. One at a time: the newest to open fences off the others.
+    """Follows some partitions of a delivery with some projections: the newest to open fences the others off.
 
-    `suffix` is put after the names of schemas and positions: a rebuild follows with tables beside the live ones.
+    `suffix` is put after the names of schemas and positions: a rebuild follows with tables beside the live ones, and
+    strictly: there an event that cannot be folded is an error. Elsewhere it parks its stream, which `news` tells of.
     """
 
     def __init__(
@@ -106,14 +38,19 @@ class Live:
         suffix: str = "",
         batch: int = 2_000,
         most_scopes: int = 2_000,
+        delivery: Delivery | None = None,
+        partitions: Sequence[int] | None = None,
     ) -> None:
         self._dsn = dsn
         self._projections = projections
         self._suffix = suffix
         self._batch = batch
         self._most_scopes = most_scopes
+        self._delivery = delivery or Directly()
+        self._partitions = range(self._delivery.partitions) if partitions is None else partitions
         self.followed: list[Followed] = []
-        self._fetched: Future[list[Stored]] | None = None
+        self.news: list[tuple[str, Poison]] = []
+        self._fetched: Future[Mapping[int, Read]] | None = None
         self._storing: Future[None] | None = None
 
     def __enter__(self) -> "Live":
@@ -121,13 +58,19 @@ class Live:
             self._reading = stack.enter_context(connect(self._dsn))
             self._writing = stack.enter_context(connect(self._dsn))
             # Of its own: batches are opened while others are read and stored.
-            self._open = Opening(stack.enter_context(connect(self._dsn)))
+            opening = Opening(stack.enter_context(connect(self._dsn)))
+            strict = bool(self._suffix)
+            self._folder = Folder(self._writing, opening, self._delivery, self._finish_storing, strict=strict)
             self._copying = Copying(self._writing, staged=True)
+            self._source: Source = stack.enter_context(self._delivery.open(self._reading))
             # Closed before the connections: what is under way there ends first.
             self._workers = stack.enter_context(ThreadPoolExecutor(2, thread_name_prefix="projector"))
             if not self._suffix:
                 ensure(self._writing, self._projections)
             self.followed = [self._take_over(projection) for projection in self._projections]
+            if not self._suffix:
+                # This program may fold what the one before could not.
+                self.retry()
             self._stack = stack.pop_all()
         return self
 
@@ -136,8 +79,8 @@ class Live:
 
     @property
     def position(self) -> int:
-        """Every followed projection is stored through here."""
-        return min(one.stored for one in self.followed)
+        """Every followed projection is stored through here, in every partition followed."""
+        return min(place.position for one in self.followed for place in one.stored.values())
 
     def step(self) -> int:
         """Fold the next batch while the last is stored; how many events were read. 0: all of it is stored.
@@ -159,71 +102,70 @@ class Live:
             self._begin_again()
             raise
 
+    def retry(self, *, asked_only: bool = False) -> int:
+        """Try streams that are parked again, all or those an operator asked for; how many wait no more."""
+        self.flush()
+        try:
+            return sum(self._retry(one, asked_only=asked_only) for one in self.followed)
+        except BaseException:
+            self._begin_again()
+            raise
+
     def _step(self) -> int:
-        stored = self._fetched.result() if self._fetched else self._fetch(self._folded)
+        reads = self._fetched.result() if self._fetched else self._source.read(self._folded, self._batch)
         self._fetched = None
-        if not stored:
+        if not reads:
             self._finish_storing()
             return 0
-        last = stored[-1][0]
-        self._fetched = self._workers.submit(self._fetch, last)
-        work = self._fold(decoded(stored, self._open), last)
+        before = self._folded
+        to = further(before, {n: read.place for n, read in reads.items()})
+        self._fetched = self._workers.submit(self._source.read, to, self._batch)
+        events = {n: fresh(read.events, before[n].position) for n, read in reads.items()}
+        work = self._folder.fold(self.followed, events)
+        for one in self.followed:
+            one.folded = further(one.folded, to)
         self._finish_storing()
-        self._storing = self._workers.submit(self._store, work, last)
-        return len(stored)
+        self._storing = self._workers.submit(self._store, work, to)
+        count = sum(len(read.events) for read in reads.values())
+        if not count:
+            self._finish_storing()
+        return count
 
     @property
-    def _folded(self) -> int:
-        return min(one.folded for one in self.followed)
+    def _folded(self) -> dict[int, Place]:
+        """Where the one that is furthest behind is, partition by partition."""
+        first, *others = (one.folded for one in self.followed)
+        if all(other == first for other in others):
+            return first
+        return {n: min((one.folded[n] for one in self.followed), key=lambda it: it.position) for n in first}
 
-    def _fetch(self, after: int) -> list[Stored]:
-        cursor = self._reading.cursor(binary=True)
-        stored: list[Stored] = cursor.execute(BATCH, (after, self._batch), prepare=True).fetchall()
-        if len(stored) == self._batch:
-            # A reader must never see half of what one command did, which may be thousands of events.
-            last = stored[-1]
-            end = cursor.execute(END_OF_COMMAND, (last[1], command_of(last[4])), prepare=True).fetchone()
-            if end and end[0] > last[0]:
-                stored += cursor.execute(BETWEEN, (last[0], end[0]), prepare=True).fetchall()
-        return stored
-
-    def _fold(self, events: list[tuple[Event, Meta]], last: int) -> Work:
-        work: Work = []
-        for one in self.followed:
-            one.scopes.forget_oldest()
-            self._load(one, one.scopes.missing(events))
-            work.append((one, fold_batch(one.scopes, events, one.folded)))
-            one.folded = max(last, one.folded)
-        return work
-
-    def _load(self, one: Followed, missing: Sequence[tuple[str, str]]) -> None:
-        """Read scopes back, once the batch before is stored: it may have written them."""
-        if not missing:
-            return
-        self._finish_storing()
-        pairs = (Uuids(tenant for tenant, _ in missing), Uuids(scope for _, scope in missing))
-        for table in one.projection.held:
-            row = self._writing.execute(tables.load_sql(one.name, table), pairs, prepare=True).fetchone()
-            for loaded in tables.decoder(table).decode(row[0] if row else "[]"):
-                one.scopes.hold((loaded.tenant_id, getattr(loaded, table.scope))).load(loaded)
-        for scope in missing:
-            one.scopes.hold(scope)
-
-    def _store(self, work: Work, last: int) -> None:
+    def _store(self, work: Work, to: Mapping[int, Place]) -> None:
         with self._writing.transaction():
-            for one, changes in work:
+            for one, changes, poisons in work:
                 store(self._writing, self._copying, one.name, changes)
-                self._move(one, last)
-        for one, _ in work:
-            one.stored = max(last, one.stored)
+                parking.park(self._writing, one.name, poisons)
+                one.move(self._writing, to)
+        for one, _, poisons in work:
+            one.stored = further(one.stored, to)
+            self.news += [(one.name, poison) for poison in poisons]
 
-    def _move(self, one: Followed, last: int) -> None:
-        """The position moves only from where we believe it to be, and only while we are the one."""
-        if last <= one.stored:
-            return
-        moved = self._writing.execute(MOVE, (last, one.name, one.stored, one.epoch), prepare=True)
-        if moved.rowcount != 1:
-            raise Fenced(f"expected to be the one who writes {one.projection.name!r}, but another took over")
+    def _retry(self, one: Followed, *, asked_only: bool) -> int:
+        released = 0
+        for stream in parking.waiting(self._writing, one.name):
+            partition = self._delivery.partition_of(stream.tenant)
+            if partition not in one.stored or (asked_only and not stream.asked):
+                continue
+            with self._writing.transaction():
+                one.hold(self._writing, partition)
+                changes, poisons = self._folder.fold_rest(one, stream)
+                store(self._writing, self._copying, one.name, changes)
+                parking.park(self._writing, one.name, poisons)
+                if not poisons:
+                    parking.release(self._writing, one.name, stream)
+            if not poisons:
+                one.parked.pop((stream.tenant, stream.stream), None)
+                released += 1
+        return released
 
     def _finish_storing(self) -> None:
         storing, self._storing = self._storing, None
@@ -238,32 +180,17 @@ class Live:
         self._fetched = self._storing = None
         for one in self.followed:
             one.scopes.forget_all()
-            one.folded = one.stored
+            one.folded = dict(one.stored)
+        if self._writing.closed or self._writing.broken:
+            return
+        for one in self.followed:
+            self._see_parked(one)
+
+    def _see_parked(self, one: Followed) -> None:
+        one.parked = {(w.tenant, w.stream): w.position for w in parking.waiting(self._writing, one.name)}
 
     def _take_over(self, projection: Projection) -> Followed:
         name = projection.name + self._suffix
-        row = self._writing.execute(TAKE_OVER, (name,)).fetchone()
-        if row is None:
-            raise LookupError(name)
-        position, epoch, version = row
-        if version != projection.version:
-            raise VersionsDiffer(
-                f"expected rows of version {projection.version} of {projection.name!r}, but they are of {version}: "
-                f"run `ashiato rebuild {projection.name}`"
-            )
-        scopes = Scopes(projection, self._most_scopes)
-        return Followed(name, projection, scopes, position, position, epoch)
-
-
-def store(connection: Connection[Any], copying: Copying, schema: str, changes: Changes) -> None:
-    """Write a batch's changes, within a transaction."""
-    for table, rows in changes.dropped.items():
-        connection.execute(tables.delete_sql(schema, table), (tables.to_json(rows),), prepare=True)
-    for table, rows in changes.changed.items():
-        if rows:
-            connection.execute(tables.upsert_sql(schema, table), (tables.to_json(rows),), prepare=True)
-    for table, rows in changes.added.items():
-        copying(schema, table, rows)
-    tallies.add(connection, schema, changes.sums)
-    for tenant, table in changes.closed:
-        connection.execute(tables.erase_sql(schema, table), {"erased": ERASED, "tenant": tenant})
+        one = take_over(self._writing, projection, name, self._delivery, self._partitions, self._most_scopes)
+        self._see_parked(one)
+        return one

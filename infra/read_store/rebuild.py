@@ -22,8 +22,11 @@ OLD = "__old"
 HEAD = "SELECT coalesce(max(position), 0) FROM events"
 REGISTER = """
     INSERT INTO projections (name, version, position) VALUES (%s, %s, %s)
-    ON CONFLICT (name) DO UPDATE SET version = EXCLUDED.version, position = EXCLUDED.position
+    ON CONFLICT (name, partition) DO UPDATE SET version = EXCLUDED.version, position = EXCLUDED.position
 """
+FAR = "SELECT name, position FROM projections ORDER BY name, position FOR UPDATE"
+# In every partition: records of a topic that are not beyond the position will be dropped.
+SWAPPED = "UPDATE projections SET version = %s, position = %s, epoch = epoch + 1 WHERE name = %s"
 
 ALONE = "SELECT pg_try_advisory_lock(hashtext('ashiato.rebuild'))"
 
@@ -130,8 +133,8 @@ def _swapped(connection: Connection[Any], projections: Sequence[Projection]) -> 
     """
     with connection.transaction():
         connection.execute("SET LOCAL lock_timeout = '5s'")
-        found = connection.execute("SELECT name, position FROM projections ORDER BY name FOR UPDATE").fetchall()
-        positions = dict(found)
+        # Of several partitions the one that has come furthest counts.
+        positions = dict(connection.execute(FAR).fetchall())
         if any(positions[p.name + NEXT] < positions.get(p.name, 0) for p in projections):
             return False
         for projection in projections:
@@ -147,11 +150,7 @@ def _swap(connection: Connection[Any], projection: Projection, position: int) ->
         connection.execute(f"ALTER SCHEMA {name} RENAME TO {name + OLD}")
     connection.execute(f"ALTER SCHEMA {name + NEXT} RENAME TO {name}")
     connection.execute("DELETE FROM projections WHERE name = %s", (name + NEXT,))
-    connection.execute(
-        """
-        INSERT INTO projections (name, version, position) VALUES (%s, %s, %s)
-        ON CONFLICT (name) DO UPDATE
-        SET version = EXCLUDED.version, position = EXCLUDED.position, epoch = projections.epoch + 1
-        """,
-        (name, projection.version, position),
-    )
+    # A rebuild is strict: what it made holds every stream.
+    connection.execute("DELETE FROM parked_streams WHERE projection = %s", (name,))
+    connection.execute(REGISTER, (name, projection.version, position))
+    connection.execute(SWAPPED, (projection.version, position, name))

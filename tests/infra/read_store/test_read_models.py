@@ -11,12 +11,13 @@ from psycopg.rows import TupleRow
 
 from infra.read_store.asking import OWNERS, Asking, AsOfUnknown, reading_pool
 from infra.read_store.live import Fenced, Live, VersionsDiffer, connect
+from infra.read_store.making import store
 from infra.read_store.past import past_connections
 from infra.read_store.rebuild import prepare_and_replay, rebuild
 from infra.read_store.tables import columns
 from infra.read_store.verify import verify
 from projections.catalogue import PROJECTIONS
-from projections.engine import Projection, Row, Rows
+from projections.engine import Projection, Row
 from projections.progress import progress
 from queries.asking import Question
 from queries.run_detail import run_detail
@@ -128,23 +129,24 @@ def test_a_batch_that_fails_leaves_nothing_behind_and_is_done_again(
     module_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = iter([False, True, False, True])
-    fold = progress.fold
 
-    def failing(rows: Rows, events: Any) -> Rows:
+    def failing(*given: Any) -> None:
+        store(*given)
         if next(failures, False):
-            raise RuntimeError("a fold that fails now and then")
-        return fold(rows, events)
+            raise psycopg.OperationalError("a database that fails now and then")
 
     with Live(module_database, PROJECTIONS, batch=200) as live:
-        monkeypatch.setattr(progress, "fold", failing)
+        monkeypatch.setattr("infra.read_store.live.store", failing)
         failed = 0
         while True:
             try:
                 if not live.step():
                     break
-            except RuntimeError:
+            except psycopg.OperationalError:
                 failed += 1
-                assert {one.stored for one in live.followed} == {live.position}
+                assert {one.stored[0].position for one in live.followed} == {live.position}
+                assert {one.folded[0].position for one in live.followed} == {live.position}
+        assert live.news == []
     assert failed == 2
     assert verify(module_database, PROJECTIONS) == []
 

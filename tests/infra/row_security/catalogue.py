@@ -34,7 +34,7 @@ MAY: dict[str, dict[str, set[str]]] = {
             f"public.{name}": EVERYTHING
             for name in (
                 *("commands", "snapshots", "console_passes", "projections", "api_key_uses", "checkpointing"),
-                *("relays", "relay_dead_letters"),
+                *("relays", "relay_dead_letters", "parked_streams"),
             )
         },
         "public.data_keys": EVERYTHING,
@@ -60,7 +60,8 @@ MAY: dict[str, dict[str, set[str]]] = {
     ROLES.projector: {
         "public.events": {SELECT},
         "public.commands": {SELECT},
-        "public.projections": {SELECT, INSERT, UPDATE, DELETE},
+        "public.projections": EVERYTHING,
+        "public.parked_streams": EVERYTHING,
         "public.relays": {SELECT, INSERT, UPDATE, DELETE},
         "public.relay_dead_letters": {SELECT, INSERT},
         **{f"public.{name}": {SELECT} for name in ("checkpointing", "data_keys", "erasures", *SIGNED)},
@@ -68,7 +69,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     ROLES.reader: {
         f"public.{name}": {SELECT}
         for name in (
-            *("events", "projections", "auditor_reads", "api_key_uses"),
+            *("events", "projections", "parked_streams", "auditor_reads", "api_key_uses"),
             *("checkpointing", "data_keys", "erasures", *SIGNED, *ANCHORED),
         )
     },
@@ -89,6 +90,7 @@ EVERY_TENANT = {
     ("ashiato_projector", "public.erasures"),
     ("ashiato_projector", "public.events"),
     ("ashiato_projector", "public.commands"),
+    ("ashiato_projector", "public.parked_streams"),
     ("ashiato_projector", "public.relay_dead_letters"),
     ("ashiato_projector", "public.merkle_nodes"),
     ("ashiato_projector", "public.checkpoints"),

@@ -22,8 +22,10 @@ from tests.infra.row_security.forgotten import forgotten, tables
 
 SQL = re.compile(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE)\b(?! %s)")
 EVERY_TENANTS = {
-    "infra.read_store.live.BATCH": "the projector folds every tenant's events",
-    "infra.read_store.live.BETWEEN": "the projector folds every tenant's events",
+    "infra.read_store.source.BATCH": "the projector folds every tenant's events",
+    "infra.read_store.source.BETWEEN": "the projector folds every tenant's events",
+    "infra.read_store.parking.PARKED": "the projector minds every tenant's parked streams",
+    "infra.read_store.rebuild": "a rebuild has folded every tenant's streams: none waits any more",
     "infra.kafka.relay.BATCH": "the relay sends every tenant's events",
     "infra.kafka.relay.REST": "the relay sends every tenant's events",
     "infra.read_store.replaying.STREAMS": "a rebuild replays every tenant's streams",
