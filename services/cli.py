@@ -3,6 +3,7 @@
 import signal
 import sys
 from contextlib import nullcontext, suppress
+from enum import StrEnum
 from socket import socket
 from threading import Event
 from types import FrameType
@@ -96,9 +97,21 @@ def serve(
     out.print("stopped")
 
 
+class Origin(StrEnum):
+    """What read models follow."""
+
+    LOG = "log"
+    KAFKA = "kafka"
+
+
 @app.command()
-def project() -> None:
+def project(
+    origin: Annotated[Origin, typer.Option("--from", help="what to follow; start several from kafka")] = Origin.LOG,
+) -> None:
     """Keep the read models up to date in a process of its own, until interrupted."""
+    if origin == Origin.KAFKA:
+        _project_from_kafka()
+        return
     from services.database import lasting_database
     from services.program import projecting
 
@@ -106,6 +119,23 @@ def project() -> None:
         # Not by rich: a signal that comes while it prints would make it print twice.
         print("following the log", flush=True)
         Event().wait()
+    out.print("stopped")
+
+
+def _project_from_kafka() -> None:
+    from infra.kafka.settings import KafkaSettings
+    from services.database import database
+    from services.kafka_projector import KafkaProjector
+
+    settings, kafka = _settings(), KafkaSettings.needed()
+    with database(settings) as dsn, suppress(KeyboardInterrupt):
+        projector = KafkaProjector(dsn, kafka, PROJECTIONS)
+        projector.start()
+        try:
+            print(f"following {kafka.topic}", flush=True)  # not by rich, as above
+            Event().wait()
+        finally:
+            projector.stop()
     out.print("stopped")
 
 

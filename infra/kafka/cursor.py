@@ -78,7 +78,7 @@ def begin(connection: Connection[Any], topic: Topic, settings: KafkaSettings, *,
         found = cursor_of(connection, topic)
         if found is not None:
             return found
-        _need_empty(topic, settings)
+        _need_empty(connection, topic, settings)
         values = (topic.name, topic.cluster_id, topic.topic_id, topic.partitions, topic.partitions)
         connection.execute(BEGIN, values)
     return Cursor(0, (0,) * topic.partitions)
@@ -102,12 +102,13 @@ def _changed(topic: Topic, before: str, now: str) -> str:
     )
 
 
-def _need_empty(topic: Topic, settings: KafkaSettings) -> None:
+def _need_empty(connection: Connection[Any], topic: Topic, settings: KafkaSettings) -> None:
     """What others wrote would be taken for ours."""
     partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
     with KafkaConsumer(**settings.client("topic"), enable_auto_commit=False) as consumer:
         ends = consumer.end_offsets(partitions)
     if any(ends.values()):
+        connection.execute("SELECT")  # still ours: or else it may be another relay that has begun meanwhile
         raise TopicChanged(
             f"expected the topic {topic.name!r} to be empty before the log goes to it, but it holds records: "
             "name another one in ASHIATO_KAFKA_TOPIC, or make it anew"

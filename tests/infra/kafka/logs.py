@@ -40,3 +40,10 @@ async def worked(dsn: str, tenants: Sequence[TenantId], runs: int = 3, text: str
 async def _do(side: WriteSide, tenant: TenantId, command: Command) -> int:
     request = Request(tenant=tenant, command=CommandId(uuid7()), at=MONDAY, actor=AIKO)
     return (await side.commands.execute(request, command)).position
+
+
+async def some_log(dsn: str) -> tuple[Sequence[TenantId], int]:
+    """Some companies at work; they, and the last position."""
+    tenants = some_tenants(4)
+    await founded(dsn, tenants)
+    return tenants, await worked(dsn, tenants)

@@ -11,6 +11,7 @@ WITHOUT_TENANT = {
     "public.schema_migrations": "which migrations were applied",
     "public.projections": "how far read models have scanned the whole log",
     "public.relays": "how far the whole log is in which topic of Kafka",
+    "public.topic_strangers": "records in a topic of Kafka that are no events",
     "public.signing_keys": "the public keys that sign every tenant's checkpoints",
     "public.checkpointing": "how far the whole log is in trees",
 }
@@ -64,6 +65,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "public.parked_streams": EVERYTHING,
         "public.relays": {SELECT, INSERT, UPDATE, DELETE},
         "public.relay_dead_letters": {SELECT, INSERT},
+        "public.topic_strangers": {SELECT, INSERT},
         **{f"public.{name}": {SELECT} for name in ("checkpointing", "data_keys", "erasures", *SIGNED)},
     },
     ROLES.reader: {

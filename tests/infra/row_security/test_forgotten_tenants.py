@@ -27,6 +27,7 @@ EVERY_TENANTS = {
     "infra.read_store.parking.PARKED": "the projector minds every tenant's parked streams",
     "infra.read_store.rebuild": "a rebuild has folded every tenant's streams: none waits any more",
     "infra.kafka.relay.BATCH": "the relay sends every tenant's events",
+    "infra.kafka.source.BODIES": "the projector folds every tenant's events",
     "infra.kafka.relay.REST": "the relay sends every tenant's events",
     "infra.read_store.replaying.STREAMS": "a rebuild replays every tenant's streams",
     "infra.read_store.rebuild.HEAD": "how long the log is",

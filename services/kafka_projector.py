@@ -1,0 +1,94 @@
+"""The projector that follows Kafka: any number of processes, each with its part of the partitions."""
+
+from collections.abc import Sequence
+from threading import Event as Signal
+from threading import Thread
+from time import monotonic
+
+import structlog
+
+from infra.kafka.cursor import TopicChanged
+from infra.kafka.settings import KafkaSettings
+from infra.kafka.source import FromTopic
+from infra.kafka.topic import TopicUnfit
+from infra.read_store.live import Fenced, Live, SourcesDiffer, VersionsDiffer, connect
+from projections.engine import Projection
+from services.sharing import Share
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+LOOK_EVERY = 1.0
+STOP_WITHIN = 15.0
+REFUSALS = (VersionsDiffer, SourcesDiffer, TopicChanged, TopicUnfit)
+
+log = structlog.get_logger("projector")
+
+
+class KafkaProjector:
+    """Keeps read models up to date from the topic until it is stopped. `failures` only grows."""
+
+    def __init__(self, dsn: str, settings: KafkaSettings, projections: Sequence[Projection]) -> None:
+        self._dsn = dsn
+        self._settings = settings
+        self._projections = projections
+        self._stop = Signal()
+        self._thread = Thread(target=self._run, name="projector", daemon=True)
+        self._pause = FIRST_PAUSE
+        self.failures = 0
+
+    def start(self) -> None:
+        """Begin to follow, in a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch at hand, then end."""
+        self._stop.set()
+        self._thread.join(STOP_WITHIN)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._take_part()
+            except Fenced:
+                log.info("fenced off; beginning again")
+            except REFUSALS as refusal:
+                log.error("cannot follow the topic", problem=str(refusal))  # noqa: TRY400  # no trace needed
+                self._stop.wait(LONGEST_PAUSE)
+            except Exception:  # whatever it is, it is logged, counted and tried again
+                self.failures += 1
+                log.exception("projector failed; trying again", pause=self._pause)
+                self._stop.wait(self._pause)
+                self._pause = min(2 * self._pause, LONGEST_PAUSE)
+
+    def _take_part(self) -> None:
+        delivery = FromTopic(self._settings)
+        with connect(self._dsn) as locks:
+            share = Share(locks, delivery.partitions)
+            while not self._stop.is_set():
+                share.let_go()
+                share.take()
+                if not share.led:
+                    self._stop.wait(LOOK_EVERY)
+                    continue
+                log.info("leads partitions", partitions=sorted(share.led))
+                partitions = sorted(share.led)
+                with Live(self._dsn, self._projections, delivery=delivery, partitions=partitions) as live:
+                    self._follow(live, share)
+
+    def _follow(self, live: Live, share: Share) -> None:
+        """Until our part of the partitions is another one."""
+        looked = monotonic()
+        while not self._stop.is_set():
+            live.step()
+            self._tell(live)
+            if monotonic() - looked > LOOK_EVERY:
+                self._pause, looked = FIRST_PAUSE, monotonic()
+                live.retry(asked_only=True)
+                if share.too_many() or share.take():
+                    break
+        live.flush()
+
+    def _tell(self, live: Live) -> None:
+        """An alarm for each stream that waits with an event that cannot be folded."""
+        news, live.news = live.news, []
+        for projection, poison in news:
+            log.error("parked a stream", projection=projection, seq=poison.seq, type=poison.type, problem=poison.error)
