@@ -95,6 +95,10 @@ crowd: $(VENV)/.ready-dev ## Let 64 clients hand over, reassign and leave at ran
 kafka: $(VENV)/.ready-dev ## Start a Kafka broker for development, from Maven's artefacts (Java 17)
 	@$(BIN)/python -m tests.broker
 
+.PHONY: faults
+faults: $(VENV)/.ready-dev ## Kill relays, projectors, Kafka and PostgreSQL 50 times over 50,000 events, and recount
+	@$(BIN)/python -m tests.faults.kafka $(ARGS)
+
 .PHONY: soak
 soak: $(VENV)/.ready-dev ## Load it for long while parts of it are killed, and check every guarantee
 	@$(BIN)/python -m tests.faults.soak $(ARGS)
