@@ -26,7 +26,7 @@ def contests(dsn: str) -> list[Contest]:
     """All of them, on one server."""
     steps = [steps_in_process(dsn, callers) for callers in (1, 16, 128)]
     http = [steps_over_http(dsn, connections) for connections in (16, 64)]
-    return [*steps, appends(dsn), *http, projections(dsn), seats(dsn), weight(dsn)]
+    return [*steps, appends(dsn), *http, projections(dsn), seats(dsn), weight(dsn), kafka(dsn), visible(dsn)]
 
 
 def weight(dsn: str) -> Contest:
@@ -141,6 +141,45 @@ def seats(dsn: str) -> Contest:
             Measure("a page of 100 entries with their reasons", "ms", "ours", (), 50, "page_p99_ms", "lower"),
             Measure("seats held at a past instant", "ms", "ours", (), None, "instant_p99_ms", "lower"),
             Measure("live projection of seat events alone", "events/s", "ours", (), None, "live"),
+        ),
+    )
+
+
+def kafka(dsn: str) -> Contest:
+    """What kafka-python does at all, and read models that follow the topic."""
+    one, two = "one process", "two processes"
+    live = "all read models from Kafka, from a backlog"
+    return Contest(
+        "kafka",
+        {
+            "kafka-python": partial(ours, "kafka", "Client"),
+            one: partial(ours, "kafka", "Backlog", dsn, 1),
+            two: partial(ours, "kafka", "Backlog", dsn, 2),
+        },
+        (
+            Measure("kafka-python alone, produce", "records/s", "kafka-python", (), None, "produce"),
+            Measure("kafka-python alone, consume", "records/s", "kafka-python", (), None, "consume"),
+            Measure(live, "events/s", one),
+            Measure(f"{live}, two processes against one", "events/s", two, (one,), 1.5),
+        ),
+    )
+
+
+def visible(dsn: str) -> Contest:
+    """From a command's answer to where every read model shows it, at 500 commands a second."""
+    name, direct, kafka = "acknowledged to visible, 500 commands/s", "from the log", "through Kafka"
+    return Contest(
+        "visible",
+        {
+            direct: partial(ours, "kafka", "Visible", dsn, False),
+            kafka: partial(ours, "kafka", "Visible", dsn, True),
+        },
+        (
+            Measure(f"{name}, median", "ms", direct, (), None, "p50_ms", "lower"),
+            Measure(f"{name}, 99th percentile", "ms", direct, (), 150, "p99_ms", "lower"),
+            Measure(f"{name}, through Kafka, median", "ms", kafka, (), None, "p50_ms", "lower"),
+            Measure(f"{name}, through Kafka, 99th percentile", "ms", kafka, (), 500, "p99_ms", "lower"),
+            Measure("commands a second meanwhile, through Kafka", "/s", kafka),
         ),
     )
 
