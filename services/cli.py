@@ -250,11 +250,17 @@ def verify_projections(
 @app.command()
 def doctor() -> None:
     """Look at the log, the read models and the database, and say what is wrong; exits with 1 when something is."""
+    from infra.kafka.settings import KafkaSettings
     from services.database import database
     from services.doctor import examine
 
-    with database(_settings(), broken=True) as dsn, bar("reading", "events") as progress:
+    settings, kafka = _settings(), KafkaSettings.from_environment()
+    with database(settings, broken=True) as dsn, bar("reading", "events") as progress:
         findings = examine(dsn, progress)
+        if kafka is not None:
+            from services.doctor_of_kafka import examine_kafka
+
+            findings += examine_kafka(dsn, kafka)
     for finding in findings:
         mark = "[green]ok [/]" if finding.well else "[red]BAD[/]"
         out.print(f"{mark} {finding.text}", soft_wrap=True)

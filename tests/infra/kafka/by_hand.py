@@ -36,13 +36,13 @@ class ByHand:
 
     def write(self, partition: int, some: Iterable[Any]) -> None:
         """Put copies of records into a partition."""
-        with KafkaProducer(**self.settings.client("test")) as producer:
+        with KafkaProducer(**self.settings.client("test"), batch_size=4_096) as producer:
             for one in some:
                 producer.send(self.settings.topic, one.value, one.key, list(one.headers), partition)
 
     def write_else(self, partition: int, key: bytes | None, value: bytes, *headers: tuple[str, bytes]) -> None:
         """Put something else into a partition."""
-        with KafkaProducer(**self.settings.client("test")) as producer:
+        with KafkaProducer(**self.settings.client("test"), batch_size=4_096) as producer:
             producer.send(self.settings.topic, value, key, list(headers), partition)
 
     def finish(self) -> None:
