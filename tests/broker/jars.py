@@ -40,9 +40,10 @@ def cache_folder() -> Path:
     given = os.environ.get("ASHIATO_BROKER_CACHE")
     if given:
         return Path(given)
-    caches = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("HOME") and os.environ["HOME"] + "/.cache")
-    if caches and Path(caches).is_absolute():
-        return Path(caches) / "ashiato-broker"
+    home = Path(os.environ.get("HOME", ""))
+    caches = Path(os.environ.get("XDG_CACHE_HOME", home / ".cache"))
+    if caches.is_absolute() and os.access(caches if caches.exists() else caches.parent, os.W_OK):
+        return caches / "ashiato-broker"
     return Path(tempfile.gettempdir()) / f"ashiato-broker-{os.getuid()}"
 
 
