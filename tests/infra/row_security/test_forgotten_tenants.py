@@ -53,6 +53,7 @@ EVERY_TENANTS = {
     "services.lapsing.COMPANIES": "the operator names a company",
     "services.demo.command": "is the log empty?",
     "services.demo.first_run": "is the log empty?",
+    "services.doctor_of_kafka.DEAD": "the doctor looks at the whole topic",
     "services.doctor.HEAD": "the doctor looks at the whole log",
     "services.doctor.EVENTS": "the doctor looks at the whole log",
     "services.doctor.LEDGER": "the doctor looks at the whole log",
