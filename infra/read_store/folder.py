@@ -59,6 +59,7 @@ class Folder:
         pairs, undecodable = parking.rest_of(self._connection, one.projection, stream, through, self._open)
         changes, poisons = self._fold_each(one, pairs)
         changes.closed = closed_in(one.projection, pairs)
+        changes.write_down()
         return changes, poisons or undecodable
 
     def _fold_what_can_be(self, followed: Sequence[Followed], events: Mapping[int, Sequence[Stored]]) -> Work:
@@ -98,6 +99,7 @@ class Folder:
                 raise
             changes, poisons = self._fold_each(one, events)
         changes.closed = closed_in(one.projection, events)
+        changes.write_down()
         return one, changes, poisons
 
     def _fold_each(self, one: Followed, events: Iterable[Pair]) -> tuple[Changes, Sequence[Poison]]:

@@ -11,6 +11,7 @@ from domain.ids import TenantId
 from domain.tenants.erasure_events import TenantClosed
 from infra.event_store.codec import decode_as
 from infra.keys.opening import Open
+from infra.read_store.tables import to_json
 from projections.engine import Projection, Row, Rows
 from projections.tallying import Sums
 
@@ -100,7 +101,8 @@ class Changes:
     """What a batch changed, table by table, and what it adds to tallies.
 
     `closed` are companies that left, with the tables in which nobody is to be named any more: a fold sees one stream's
-    rows only, and these are of all its runs.
+    rows only, and these are of all its runs. `written` are the changed rows as they are now, for a worker who stores
+    them while the next batch is folded into the same rows.
     """
 
     def __init__(self) -> None:
@@ -109,6 +111,11 @@ class Changes:
         self.added: dict[type[Row], list[Row]] = {}
         self.sums = Sums()
         self.closed: list[tuple[str, type[Row]]] = []
+        self.written: dict[type[Row], str] = {}
+
+    def write_down(self) -> None:
+        """Keep the changed rows as they are at this moment."""
+        self.written = {table: to_json(rows) for table, rows in self.changed.items() if rows}
 
     def take(self, rows: Rows) -> None:
         """Collect a scope's changes, and settle it."""

@@ -22,6 +22,9 @@ from projections.engine import Projection
 # Others find them here.
 __all__ = ["BEGIN", "PROTECT", "Fenced", "Live", "SourcesDiffer", "VersionsDiffer", "connect", "create", "ensure"]
 
+GIVE_UP = "SET idle_in_transaction_session_timeout = '10s'"
+"""Who is stopped amid a batch holds the positions locked: the server ends that, so that others take over."""
+
 
 class Live:
     """Follows some partitions of a delivery with some projections: the newest to open fences the others off.
@@ -57,6 +60,7 @@ class Live:
         with ExitStack() as stack:
             self._reading = stack.enter_context(connect(self._dsn))
             self._writing = stack.enter_context(connect(self._dsn))
+            self._writing.execute(GIVE_UP)
             # Of its own: batches are opened while others are read and stored.
             opening = Opening(stack.enter_context(connect(self._dsn)))
             strict = bool(self._suffix)

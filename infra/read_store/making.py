@@ -47,12 +47,11 @@ def create(connection: Connection[Any], projection: Projection, schema: str) -> 
 
 
 def store(connection: Connection[Any], copying: Copying, schema: str, changes: Changes) -> None:
-    """Write a batch's changes, within a transaction."""
+    """Write a batch's changes, which were written down, within a transaction."""
     for table, rows in changes.dropped.items():
         connection.execute(tables.delete_sql(schema, table), (tables.to_json(rows),), prepare=True)
-    for table, rows in changes.changed.items():
-        if rows:
-            connection.execute(tables.upsert_sql(schema, table), (tables.to_json(rows),), prepare=True)
+    for table, text in changes.written.items():
+        connection.execute(tables.upsert_sql(schema, table), (text,), prepare=True)
     for table, rows in changes.added.items():
         copying(schema, table, rows)
     tallies.add(connection, schema, changes.sums)

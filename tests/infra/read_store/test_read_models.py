@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import date
+from threading import Event as Signal
 from typing import Any
 
 import psycopg
@@ -10,6 +11,7 @@ import pytest
 from psycopg.rows import TupleRow
 
 from infra.read_store.asking import OWNERS, Asking, AsOfUnknown, reading_pool
+from infra.read_store.folder import Folder
 from infra.read_store.live import Fenced, Live, VersionsDiffer, connect
 from infra.read_store.making import store
 from infra.read_store.past import past_connections
@@ -148,6 +150,34 @@ def test_a_batch_that_fails_leaves_nothing_behind_and_is_done_again(
                 assert {one.folded[0].position for one in live.followed} == {live.position}
         assert live.news == []
     assert failed == 2
+    assert verify(module_database, PROJECTIONS) == []
+
+
+def test_rows_that_are_stored_hold_nothing_of_the_batch_that_is_folded_meanwhile(
+    module_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folded, stored = Signal(), iter([True, False])
+    fold = Folder.fold
+
+    def folding(*given: Any) -> Any:
+        work = fold(*given)
+        if live.followed[0].folded[0].position:
+            folded.set()
+        return work
+
+    def storing(*given: Any) -> None:
+        if given[2] == "directory" and not next(stored):
+            raise psycopg.OperationalError("the program ends here")
+        folded.wait(2)
+        store(*given)
+
+    with Live(module_database, PROJECTIONS, batch=400) as live:
+        monkeypatch.setattr(Folder, "fold", folding)
+        monkeypatch.setattr("infra.read_store.live.store", storing)
+        live.step()
+        live.step()
+        with pytest.raises(psycopg.OperationalError):
+            live.flush()
     assert verify(module_database, PROJECTIONS) == []
 
 
