@@ -14,13 +14,14 @@ import uvloop
 
 from projections.catalogue import BY_NAME, PROJECTIONS
 from projections.engine import Projection
-from services.cli_parts import evidence, exporting, keeping
+from services.cli_parts import evidence, exporting, keeping, projections
 from services.cli_parts.settings import bar, out
 from services.cli_parts.settings import settings_of as _settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 app.command()(evidence.checkpoint)
+app.add_typer(projections.projections, name="projections")
 app.command()(evidence.verify)
 app.command()(exporting.export)
 app.command()(exporting.state)

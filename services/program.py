@@ -14,13 +14,14 @@ from infra.oidc.tokens import Tokens
 from infra.read_store.access_log import AccessLog
 from infra.read_store.deadlines import Late, late
 from infra.read_store.news import News
+from infra.read_store.standing import Standing, standing
 from infra.read_store.waiting import Positions
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
 from services.api.app import create_app
 from services.api.deps import Deps
 from services.api.deps import Settings as ApiSettings
-from services.bootstrap import ReadSide, WriteSide, read_side, write_side
+from services.bootstrap import Connections, ReadSide, WriteSide, read_side, write_side
 from services.console.deps import Deps as ConsoleDeps
 from services.console.links import Links
 from services.console.routes import console_router
@@ -67,7 +68,7 @@ async def program(
         access = AccessLog(write.connections)
         stack.push_async_callback(access.settled)
         tokens = await stack.enter_async_context(tokens_of(settings))
-        deps = _deps(write, read, settings, Following(projector, read.positions), schedule)
+        deps = _deps(write, read, settings, Following(projector, read.positions, read.of_all_tenants), schedule)
         feeds = Feeds(News(read.of_all_tenants, read.connections, read.positions), read.ask, limits)
         stack.push_async_callback(feeds.stop)
         deps = replace(deps, access=access, tokens=tokens, signing=signs, feeds=feeds)
@@ -156,6 +157,12 @@ class Following:
 
     projector: Projector | None
     positions: Positions
+    of_all_tenants: Connections | None = None
+
+    @property
+    def events(self) -> int:
+        """How many events this process's projector has read."""
+        return self.projector.events if self.projector else 0
 
     @property
     def failures(self) -> int:
@@ -170,6 +177,10 @@ class Following:
     async def standstill(self) -> Mapping[str, float]:
         """For how many seconds projections have left the next event lie."""
         return await self.positions.standstill()
+
+    async def standing(self) -> Standing:
+        """Partitions, their leaders, and the streams of all companies that wait."""
+        return await standing(self.of_all_tenants) if self.of_all_tenants else Standing()
 
 
 def _deps(

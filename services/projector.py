@@ -6,17 +6,22 @@ One of all processes leads, by an advisory lock; the others stand by. NOTIFY wak
 from collections.abc import Callable, Sequence
 from threading import Event as Signal
 from threading import Thread
+from time import monotonic
 from typing import Any
 
 import structlog
 from psycopg import Connection, OperationalError
 
-from infra.read_store.live import Fenced, Live, VersionsDiffer, connect
+from infra.read_store.live import Fenced, Live, SourcesDiffer, VersionsDiffer, connect
 from projections.engine import Projection
 
+# A leader that is stopped (SIGSTOP) says nothing any more: the server ends its lead, and another takes over.
+LOSE_LEAD = "SET idle_session_timeout = '10s'"
 LEADER = "SELECT pg_try_advisory_lock(hashtext('ashiato.projector'))"
 POLL_EVERY = 0.2
 STAND_BY = 1.0
+LOOK_EVERY = 1.0
+"""How often a leader shows that it lives, and looks for parked streams that it is asked to try again."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 LONGEST_WITHOUT_DATABASE = 2.0
 AGAIN_AND_AGAIN = 3
@@ -28,7 +33,7 @@ log = structlog.get_logger("projector")
 
 
 class Projector:
-    """Keeps read models up to date until it is stopped. `failures` only grows."""
+    """Keeps read models up to date until it is stopped. `failures` and `events` (read) only grow."""
 
     def __init__(self, dsn: str, projections: Sequence[Projection], moved: Callable[[int], None] | None = None) -> None:
         self._dsn = dsn
@@ -40,6 +45,7 @@ class Projector:
         self._outdated = False
         self._through = 0
         self.failures = 0
+        self.events = 0
 
     @property
     def trouble(self) -> str | None:
@@ -63,7 +69,7 @@ class Projector:
                 self._lead()
             except Fenced:
                 log.info("fenced off; beginning again")
-            except VersionsDiffer as difference:
+            except (VersionsDiffer, SourcesDiffer) as difference:
                 self._outdated = True
                 log.error("read models need a rebuild", problem=str(difference))  # noqa: TRY400  # no trace needed
                 self._stop.wait(LONGEST_PAUSE)
@@ -82,6 +88,7 @@ class Projector:
     def _lead(self) -> None:
         """Wait to be the one who leads, then follow the log until stopped or fenced off."""
         with connect(self._dsn) as listening:
+            listening.execute(LOSE_LEAD)
             while not _is_leader(listening):
                 self._in_a_row = 0
                 if self._stop.wait(STAND_BY):
@@ -93,9 +100,16 @@ class Projector:
                 self._follow(live, listening)
 
     def _follow(self, live: Live, listening: Connection[Any]) -> None:
-        told = -1
+        told, looked = -1, monotonic()
         while not self._stop.is_set():
-            waited = live.step() == 0
+            read = live.step()
+            self.events += read
+            waited = read == 0
+            tell(live)
+            if monotonic() - looked > LOOK_EVERY:
+                looked = monotonic()
+                listening.execute("SELECT")
+                live.retry(asked_only=True)
             if waited or live.position > self._through:
                 self._in_a_row = 0
             self._through = live.position
@@ -105,6 +119,21 @@ class Projector:
             if waited:
                 for _ in listening.notifies(timeout=POLL_EVERY, stop_after=1):
                     pass
+
+
+def tell(live: Live) -> None:
+    """An alarm for every stream that was parked: ids, the event's type, and the error without its words."""
+    news, live.news = live.news, []
+    for projection, poison in news:
+        log.error(
+            "stream parked: an event cannot be folded",
+            projection=projection,
+            tenant=poison.tenant,
+            stream=poison.stream,
+            seq=poison.seq,
+            type=poison.type,
+            problem=poison.error,
+        )
 
 
 def _is_leader(connection: Connection[Any]) -> bool:

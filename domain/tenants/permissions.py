@@ -84,6 +84,7 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "read_duties": EVERYONE,
     "read_load": MANAGERS | {"auditor"},
     "read_evidence": MANAGERS | {"auditor"},
+    "read_projections": MANAGERS | {"auditor"},
 }
 
 ALWAYS_OPEN = frozenset(

@@ -9,14 +9,18 @@ from psycopg_pool import AsyncConnectionPool
 from infra.tenancy import entered, entering
 
 POSITIONS = """
-    SELECT name, position FROM projections WHERE name NOT LIKE '%\\_\\_%'
+    SELECT name, min(position) FROM projections WHERE name NOT LIKE '%\\_\\_%' GROUP BY name
+"""
+# A tenant's events come in one partition; how far the others are is nothing to it.
+THROUGH = """
+    SELECT partition, min(position) FROM projections WHERE name NOT LIKE '%\\_\\_%' GROUP BY partition
 """
 HEAD = "SELECT public.log_head()"
 STANDSTILL = """
-    SELECT name, extract(epoch FROM clock_timestamp() - greatest(moved_at, next))::float8 FROM (
+    SELECT name, max(extract(epoch FROM clock_timestamp() - greatest(moved_at, next)))::float8 FROM (
         SELECT name, moved_at, public.log_time(p.position + 1) AS next
         FROM projections p WHERE name NOT LIKE '%\\_\\_%') behind
-    WHERE next IS NOT NULL
+    WHERE next IS NOT NULL GROUP BY name
 """
 POSITION_OF = entered("SELECT position FROM events WHERE tenant_id = %(tenant)s AND tenant_seq = %(seq)s")
 LOOK_EVERY = 0.02
@@ -27,9 +31,9 @@ class Positions:
 
     def __init__(self, connections: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
         self._connections = connections
-        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[str, int, asyncio.Future[None]]] = []
         self._looking: asyncio.Task[None] | None = None
-        self._known = 0
+        self._known: dict[int, int] = {}
 
     async def wait_for(self, tenant: str, seq: int, patience: float = 5.0) -> bool:
         """True once every read model is through the tenant's event `seq`; False after `patience` seconds.
@@ -40,7 +44,7 @@ class Positions:
             return True
         try:
             async with asyncio.timeout(patience):
-                await self._through(await self._position(tenant, seq))
+                await self._through(tenant, await self._position(tenant, seq))
         except TimeoutError:
             return False
         return True
@@ -54,11 +58,11 @@ class Positions:
                 return int(row[0])
             await asyncio.sleep(LOOK_EVERY)
 
-    async def _through(self, position: int) -> None:
-        if position <= self._known:
+    async def _through(self, tenant: str, position: int) -> None:
+        if self._is_through(tenant, position):
             return
         passed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((position, passed))
+        self._waiting.append((tenant, position, passed))
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
         await passed
@@ -82,10 +86,23 @@ class Positions:
     async def _look(self) -> None:
         """Look until nobody waits any more."""
         while self._waiting:
-            self._known = min((await self.now()).values(), default=0)
-            for position, passed in self._waiting:
-                if position <= self._known and not passed.done():
+            async with self._connections.connection() as connection:
+                self._known = dict(await (await connection.execute(THROUGH)).fetchall())
+            for tenant, position, passed in self._waiting:
+                if self._is_through(tenant, position) and not passed.done():
                     passed.set_result(None)
-            self._waiting = [(p, passed) for p, passed in self._waiting if not passed.done()]
+            self._waiting = [one for one in self._waiting if not one[2].done()]
             if self._waiting:
                 await asyncio.sleep(LOOK_EVERY)
+
+    def _is_through(self, tenant: str, position: int) -> bool:
+        return position <= self._known.get(_partition(tenant, len(self._known)), 0)
+
+
+def _partition(tenant: str, partitions: int) -> int:
+    """Where a tenant's events come, when read models follow so many partitions."""
+    if partitions < 2:
+        return 0
+    from infra.kafka.partitions import partition_of
+
+    return partition_of(tenant, partitions)

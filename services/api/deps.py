@@ -10,6 +10,7 @@ from domain.ids import TenantId
 from infra.evidence.reading import Evidence
 from infra.ids import uuid7
 from infra.oidc.tokens import Verified
+from infra.read_store.standing import Standing
 from queries.asking import AskOfTimes
 from services.dossier import Streams
 
@@ -33,6 +34,10 @@ class Following(Protocol):
     """How those who keep the read models up to date fare."""
 
     @property
+    def events(self) -> int:
+        """How many events this process's projector has read; it only grows."""
+
+    @property
     def failures(self) -> int:
         """How often this process's projector has failed; it only grows."""
 
@@ -42,6 +47,9 @@ class Following(Protocol):
 
     async def standstill(self) -> Mapping[str, float]:
         """For how many seconds projections have left the next event lie, whatever process they are in."""
+
+    async def standing(self) -> Standing:
+        """Partitions, their leaders, and the streams of all companies that wait."""
 
 
 class Late(Protocol):

@@ -1,6 +1,7 @@
 """Health, readiness and figures for operators. Nothing here is about a tenant."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from commands.ports import LogUnavailable
+from infra.read_store.standing import Standing
 from services.api.answers import encode
 from services.api.call import JSON, Answer, Call, Handler
 from services.api.deps import Deps, Following, Late, Schedule, Signing
@@ -31,6 +33,8 @@ PATIENCE = 1.5
 GIVE_UP = 10.0
 """Seconds after which a look that still waits is given up, and another begun."""
 LOG = "log"
+PARKED = "parked"
+"""Some stream waits. Requests can be served all the same, and no other process would serve them better."""
 READY = dict[str, Any]
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 NOT_READY = 503
@@ -42,6 +46,7 @@ class Look:
 
     positions: Mapping[str, int]
     standstill: Mapping[str, float]
+    standing: Standing
     late: Late | None = None
 
 
@@ -84,6 +89,7 @@ async def _look(deps: Deps) -> Look:
     return Look(
         await deps.positions(),
         await following.standstill() if following else {},
+        await following.standing() if following else Standing(),
         await schedule.late() if schedule else None,
     )
 
@@ -109,6 +115,7 @@ class Scrape(Collector):
         if self._following is not None:
             failures, trouble = self._following.failures, self._following.trouble
             yield CounterMetricFamily("ashiato_projector_failures", "Failures of this projector.", failures)
+            yield CounterMetricFamily("ashiato_projector_events", "Events it has read.", self._following.events)
             yield GaugeMetricFamily("ashiato_projector_in_trouble", "1: it fails again and again.", bool(trouble))
         if self._schedule is not None:
             yield from _schedule(self._schedule)
@@ -152,9 +159,26 @@ def _progress(look: Look) -> Iterator[Metric]:
         behind.add_metric((name,), lag)
         still.add_metric((name,), look.standstill.get(name, 0.0))
     yield from (behind, still)
+    yield from _standing(look.standing)
     if look.late is not None:
         yield GaugeMetricFamily("ashiato_deadlines_due", "Deadlines that have passed and wait.", look.late.due)
         yield GaugeMetricFamily("ashiato_deadlines_late_seconds", "How long the first has waited.", look.late.seconds)
+
+
+def _standing(standing: Standing) -> Iterator[Metric]:
+    """No ids: whose streams wait is in `/operations/projections`."""
+    waiting = Counter(stream.projection for stream in standing.parked)
+    parked = GaugeMetricFamily(
+        "ashiato_projection_parked_streams", "Streams that wait, for an event cannot be folded.", labels=("projection",)
+    )
+    epochs = GaugeMetricFamily(
+        "ashiato_projection_epoch", "How often its lead changed hands.", labels=("projection", "partition")
+    )
+    for one in standing.partitions:
+        epochs.add_metric((one.name, str(one.partition)), one.epoch)
+        if one.partition == 0:
+            parked.add_metric((one.name,), waiting[one.name])
+    yield from (parked, epochs)
 
 
 def lags(positions: Mapping[str, int]) -> dict[str, int]:
@@ -174,7 +198,9 @@ def status(look: Look, following: Following | None) -> str:
         return following.trouble
     if max(lags(look.positions).values(), default=0) > MOST_LAG:
         return "behind"
-    return "stalled" if max(look.standstill.values(), default=0.0) > MOST_STANDSTILL else "ready"
+    if max(look.standstill.values(), default=0.0) > MOST_STANDSTILL:
+        return "stalled"
+    return PARKED if look.standing.parked else "ready"
 
 
 def ready(looking: Looking) -> Handler:
@@ -184,7 +210,7 @@ def ready(looking: Looking) -> Handler:
         look = await looking.look(call.deps)
         word = status(look, call.deps.following)
         told = {"status": word, **(_told(look, call.deps) if is_operator(call) else {})}
-        return Answer(200 if word == "ready" else NOT_READY, encode(told), [JSON])
+        return Answer(200 if word in ("ready", PARKED) else NOT_READY, encode(told), [JSON])
 
     return handle
 
@@ -217,6 +243,14 @@ def metrics(figures: Figures, looking: Looking) -> Handler:
     return handle
 
 
+async def projections(call: Call) -> Answer:
+    """Where the read models stand, and whose streams wait, of all companies together."""
+    need_operator(call)
+    following = call.deps.following
+    found = await following.standing() if following else Standing()
+    return Answer(200, encode(found), [JSON])
+
+
 def endpoints(figures: Figures) -> tuple[Endpoint, ...]:
     """The routes for operators."""
     looking = Looking()
@@ -239,5 +273,14 @@ def endpoints(figures: Figures) -> tuple[Endpoint, ...]:
             OPEN,
             metrics(figures, looking),
             media="text/plain",
+        ),
+        Endpoint(
+            "GET",
+            "/operations/projections",
+            "operations_projections",
+            "Where the read models stand, who leads which partition, and whose streams wait, of all companies.",
+            OPEN,
+            projections,
+            answer=Standing,
         ),
     )

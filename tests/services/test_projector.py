@@ -3,11 +3,18 @@
 from queue import Queue
 
 import psycopg
+import pytest
+from structlog.testing import capture_logs
 
+from infra.read_store.live import connect
+from infra.read_store.standing import ask_again
+from infra.read_store.verify import verify
 from projections.catalogue import PROJECTIONS
-from services.projector import Projector
+from projections.progress import progress
+from services.projector import LEADER, Projector
 from tests.infra.embedded_postgres.servers import wait_until
 from tests.infra.read_store.conftest import company  # noqa: F401  # the log of these tests
+from tests.infra.read_store.poison import parked, poisoned, streams
 
 PATIENCE = 20.0
 
@@ -51,6 +58,58 @@ def test_a_projector_whose_connections_are_cut_goes_on(module_database: str, com
         )
     assert through(moves, head(module_database))
     projector.stop()
+
+
+def test_a_leader_that_is_stopped_loses_its_lead(
+    module_database: str, company: object, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+) -> None:
+    monkeypatch.setattr("services.projector.LOSE_LEAD", "SET idle_session_timeout = '500ms'")
+    with psycopg.connect(module_database, autocommit=True) as silent, connect(module_database) as leader:
+        leader.execute("SET idle_session_timeout = '500ms'")
+        leader.execute(LEADER)
+        moves: Queue[int] = Queue()
+        other = Projector(module_database, PROJECTIONS, moves.put)
+        other.start()
+        assert through(moves, head(module_database))
+        other.stop()
+        assert silent.execute("SELECT 1").fetchone()
+
+
+def test_a_leader_shows_that_it_lives(module_database: str, company: object, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setattr("services.projector.LOSE_LEAD", "SET idle_session_timeout = '900ms'")
+    monkeypatch.setattr("services.projector.LOOK_EVERY", 0.1)
+    moves: Queue[int] = Queue()
+    projector = Projector(module_database, PROJECTIONS, moves.put)
+    projector.start()
+    assert through(moves, head(module_database))
+    looks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    with psycopg.connect(module_database, autocommit=True) as connection:
+        connection.execute("SELECT pg_sleep(2)")
+        assert connection.execute(looks).fetchone() == (1,)
+    projector.stop()
+    assert projector.failures == 0
+
+
+def test_a_stream_that_cannot_be_folded_is_an_alarm_until_an_operator_has_it_tried_again(
+    module_database: str, company: object  # noqa: F811
+) -> None:
+    with psycopg.connect(module_database, autocommit=True) as connection:
+        connection.execute("DELETE FROM projections")
+        for projection in PROJECTIONS:
+            connection.execute(f"DROP SCHEMA IF EXISTS {projection.name} CASCADE")
+    one = streams(module_database, progress)[0]
+    moves: Queue[int] = Queue()
+    projector = Projector(module_database, PROJECTIONS, moves.put)
+    with capture_logs() as logs, poisoned(progress, {one.positions[2]}):
+        projector.start()
+        assert through(moves, head(module_database))
+    [alarm] = [line for line in logs if line["event"].startswith("stream parked")]
+    assert (alarm["log_level"], alarm["projection"], alarm["stream"]) == ("error", "progress", one.id)
+    with connect(module_database) as connection:
+        assert ask_again(connection, stream=one.id) == 1
+    wait_until(lambda: parked(module_database, progress) == [])
+    projector.stop()
+    assert verify(module_database, [progress], workers=1) == []
 
 
 def test_a_projector_that_fails_again_and_again_says_so(database: str) -> None:

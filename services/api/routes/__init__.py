@@ -20,6 +20,7 @@ from services.api.routes import (
     procedure_reads,
     procedures,
     proof_reads,
+    read_model_reads,
     replay_reads,
     run_reads,
     runs,
@@ -59,4 +60,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *behind_reads.ENDPOINTS,
     *keeping_reads.ENDPOINTS,
     *people_reads.ENDPOINTS,
+    *read_model_reads.ENDPOINTS,
 )

@@ -12,11 +12,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from commands.ports import LogUnavailable
+from infra.ids import uuid7
 from infra.read_store.asking import reading_pool
 from infra.read_store.deadlines import Late, late
+from infra.read_store.standing import Led, ParkedStream, Standing
 from infra.roles import ROLES
 from services.api.deps import Settings
 from services.api.problems import answer_to
+from tests.people import MONDAY
 from tests.services.api.world import Company, World, world
 
 
@@ -39,6 +42,9 @@ async def test_the_program_is_not_ready_when_read_models_are_far_behind(database
     assert (answer.status_code, answer.json()) == (503, {"status": "behind", "lag": {"progress": 999_997}})
 
 
+NOWHERE = Standing()
+
+
 @dataclass(frozen=True)
 class Projector:
     """How a projector fares, as a test wants it."""
@@ -46,9 +52,14 @@ class Projector:
     failures: int = 0
     trouble: str | None = None
     waits: float = 0.0
+    events: int = 5
+    where: Standing = NOWHERE
 
     async def standstill(self) -> Mapping[str, float]:
         return {"progress": self.waits}
+
+    async def standing(self) -> Standing:
+        return self.where
 
 
 @pytest.mark.parametrize("word", ["failing", "needs_rebuild"])
@@ -65,6 +76,26 @@ async def test_the_program_is_not_ready_while_an_event_is_left_lying(database: s
         answer, figures = await api.client.get("/readyz"), (await api.client.get("/metrics")).text
     assert (answer.status_code, answer.json()["status"]) == (503, "stalled")
     assert 'ashiato_projection_standstill_seconds{projection="progress"} 61.0' in figures
+
+
+async def test_a_stream_that_waits_is_an_alarm_and_no_reason_to_be_sent_no_requests(database: str) -> None:
+    led = Led("progress", 0, "log", 4, 900, 0, 7, "here:1", MONDAY)
+    waits = ParkedStream(
+        "progress", uuid7(), uuid7(), 3, 8, 400, "run.step_ready", "KeyError at x.py:1 f", 1, MONDAY, asked=False
+    )
+    async with world(database, following=Projector(where=Standing([led], [waits]))) as api:
+        answer, figures = await api.client.get("/readyz"), (await api.client.get("/metrics")).text
+        told = (await api.client.get("/operations/projections")).json()
+    assert (answer.status_code, answer.json()["status"]) == (200, "parked")
+    for line in (
+        'ashiato_projection_parked_streams{projection="progress"} 1.0',
+        'ashiato_projection_epoch{partition="0",projection="progress"} 7.0',
+        "ashiato_projector_events_total 5.0",
+    ):
+        assert line in figures
+    assert waits.stream not in figures
+    assert told["partitions"][0]["leader"] == "here:1"
+    assert told["parked"][0]["stream"] == waits.stream
 
 
 @dataclass(frozen=True)
