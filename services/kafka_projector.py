@@ -13,6 +13,7 @@ from infra.kafka.source import FromTopic
 from infra.kafka.topic import TopicUnfit
 from infra.read_store.live import Fenced, Live, SourcesDiffer, VersionsDiffer, connect
 from projections.engine import Projection
+from services.projector import LOSE_LEAD, tell
 from services.sharing import Share
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
@@ -62,6 +63,7 @@ class KafkaProjector:
     def _take_part(self) -> None:
         delivery = FromTopic(self._settings)
         with connect(self._dsn) as locks:
+            locks.execute(LOSE_LEAD)  # `share` asks every second, and so shows that it lives
             share = Share(locks, delivery.partitions)
             while not self._stop.is_set():
                 share.let_go()
@@ -79,16 +81,10 @@ class KafkaProjector:
         looked = monotonic()
         while not self._stop.is_set():
             live.step()
-            self._tell(live)
+            tell(live)
             if monotonic() - looked > LOOK_EVERY:
                 self._pause, looked = FIRST_PAUSE, monotonic()
                 live.retry(asked_only=True)
                 if share.too_many() or share.take():
                     break
         live.flush()
-
-    def _tell(self, live: Live) -> None:
-        """An alarm for each stream that waits with an event that cannot be folded."""
-        news, live.news = live.news, []
-        for projection, poison in news:
-            log.error("parked a stream", projection=projection, seq=poison.seq, type=poison.type, problem=poison.error)
