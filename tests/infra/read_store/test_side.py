@@ -45,8 +45,8 @@ def test_the_planner_learns_of_every_column_but_json(database: str, connection: 
     indexes = take_indexes(connection, NAMES)
     connection.execute("INSERT INTO directory.company VALUES (gen_random_uuid(), 'Aoba', 'Asia/Tokyo')")
     connection.execute(
-        "INSERT INTO tasks.task_run VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '', '', '', false, "
-        "'2026-10-01', '{}')"
+        "INSERT INTO tasks.task_run VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '', '', '', "
+        "false, '2026-10-01', '{}')"
     )
     indexes.put_back(database, 2)
     known = found(connection, "SELECT tablename, attname FROM pg_stats WHERE schemaname = ANY (%s)")
