@@ -42,6 +42,7 @@ FITS = """
        OR coalesce(t.occurred_at, t.recorded_at) >= %(occurred_since)s::timestamptz)
   AND (%(occurred_until)s::timestamptz IS NULL
        OR coalesce(t.occurred_at, t.recorded_at) < %(occurred_until)s::timestamptz)
+  AND (%(late_days)s::int IS NULL OR t.recorded_at - t.occurred_at >= make_interval(hours => 24 * %(late_days)s::int))
   AND (%(reason)s::text IS NULL OR position(lower(%(reason)s::text) IN lower(t.reason)) > 0)
   AND (%(procedure)s::uuid IS NULL OR coalesce(r.procedure_id, c.procedure_id) = %(procedure)s::uuid)
   AND (%(department)s::text IS NULL OR coalesce(r.department, c.department) = %(department)s::text)
@@ -134,7 +135,8 @@ class TrailFilter:
 
     `member` is whom it was about or on whose behalf; `reason`, `subject` and `text` are parts, whatever the case:
     `text` of the reason, the subject, titles, names, and old and new values. `stream` is a run, a procedure or the
-    tenant, with the commands on it that were refused. What has no time of its own occurred when it was recorded.
+    tenant, with the commands on it that were refused. What has no time of its own occurred when it was recorded;
+    `late_days` leaves what was recorded so many times 24 hours, or more, after it occurred.
     """
 
     stream: str | None = None
@@ -156,6 +158,7 @@ class TrailFilter:
     last: int | None = None
     command: str | None = None
     correlation: str | None = None
+    late_days: int | None = None
 
     @property
     def leads(self) -> bool:
@@ -268,6 +271,7 @@ async def _between(
         "occurred_since": where.occurred_since,
         "occurred_until": where.occurred_until,
         "reason": where.reason,
+        "late_days": where.late_days,
         "procedure": where.procedure,
         "department": where.department,
         "subject": where.subject,

@@ -13,7 +13,7 @@ from services.api.call import Call
 from services.api.routes.asking import named
 
 KINDS: dict[str, Kind] = {"tenant": "tenant", "procedure": "procedure", "run": "run"}
-MOST_AT_ONCE = 500
+MOST_AT_ONCE = 5_000
 # Every kind of stream that has facts begins with an event of one of these types.
 FACTUAL = tuple(name for name in EVENT_TYPES if name.partition(".")[0] in KINDS)
 
@@ -38,7 +38,7 @@ class Replay:
 
 async def replay(call: Call, stream: str, first: int, last: int, *, as_of: AsOf | None = None) -> Replay:
     """What happened to a stream from `first` to `last`, both included. Raises NotFound when it is none."""
-    entries = [entry for entry in await _entries(call, stream, first, last, as_of) if entry.stream_id == stream]
+    entries = [entry for entry in await entries_of(call, stream, first, last, as_of) if entry.stream_id == stream]
     events = (await call.deps.streams(call.tenant, {stream: 0})).get(stream, ())
     kind = KINDS.get(events[0].type.partition(".")[0]) if events else None
     if kind is None:
@@ -54,7 +54,7 @@ async def replay(call: Call, stream: str, first: int, last: int, *, as_of: AsOf 
     return Replay(told[begin - 1][0] if begin else {}, told[-1][0], steps)
 
 
-async def _entries(call: Call, stream: str, first: int, last: int, as_of: AsOf | None) -> list[TrailRow]:
+async def entries_of(call: Call, stream: str, first: int, last: int, as_of: AsOf | None) -> list[TrailRow]:
     """The trail's entries of a stream, all of them."""
     found: list[TrailRow] = []
     while True:

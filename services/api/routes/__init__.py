@@ -3,6 +3,7 @@
 from services.api.endpoint import Endpoint
 from services.api.routes import (
     access_reads,
+    audit_reads,
     behind_reads,
     checkpoint_reads,
     company_reads,
@@ -48,6 +49,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *trail_reads.ENDPOINTS,
     *document_reads.ENDPOINTS,
     *replay_reads.ENDPOINTS,
+    *audit_reads.ENDPOINTS,
     *feed.ENDPOINTS,
     *scim.ENDPOINTS,
     *scim_discovery.ENDPOINTS,
