@@ -217,17 +217,18 @@ def migrate() -> None:
 
 @app.command()
 def rebuild(
-    names: Names = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="replay, catch-up, go-live, abort, roll-back, drop or status first; then read models"),
+    ] = None,
     workers: Annotated[int, typer.Option(help="processes that replay")] = 2,
+    keep: Annotated[bool, typer.Option(help="keep the old tables for a roll back")] = False,
 ) -> None:
     """Rebuild read models beside the live ones, then put them in their place; readers notice nothing."""
-    chosen = _chosen(names)
-    from infra.read_store.rebuild import rebuild as run_rebuild
-    from services.database import database
+    from services.cli_parts.rebuilding import VERBS, carry_out
 
-    with database(_settings(), broken=True) as dsn, bar("rebuilding", "events") as progress:
-        events = run_rebuild(dsn, chosen, workers, progress)
-    out.print(f"rebuilt {', '.join(p.name for p in chosen)} from {events:,} events")
+    verb = names.pop(0) if names and names[0] in VERBS else None
+    carry_out(verb, _chosen(names), workers, keep)
 
 
 @app.command("verify-projections")

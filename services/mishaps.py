@@ -10,6 +10,7 @@ from infra.keys.master import KeyFileWrong
 from infra.migrations import MigrationError
 from infra.read_store.helping import HelperFailed
 from infra.read_store.rebuild import RebuildUnderWay
+from infra.read_store.stages import NotReady
 from infra.roles import RolesMissing
 from infra.settings import SettingsError
 from services.database import DatabaseUnreachable
@@ -25,8 +26,8 @@ from services.relay import RelayRefused
 SENTENCES = (
     *(SettingsError, EmbeddedPostgresError, MigrationError, DatabaseUnreachable),
     *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed, RolesMissing),
-    *(NoCheckpoint, LogUnfit),
     *(KeyFileWrong, ListUnreadable),
+    *(NoCheckpoint, LogUnfit, NotReady),
     *(NotOneCompany, KeyUnusable, EvidenceUnusable, RelayRefused, Refusal),
 )
 

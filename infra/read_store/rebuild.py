@@ -27,6 +27,14 @@ REGISTER = """
 FAR = "SELECT name, position FROM projections ORDER BY name, position FOR UPDATE"
 # In every partition: records of a topic that are not beyond the position will be dropped.
 SWAPPED = "UPDATE projections SET version = %s, position = %s, epoch = epoch + 1 WHERE name = %s"
+# Where the tables that make room stood: a roll back goes on from there. Not where one position does not tell all that
+# is missing: streams are parked, or partitions of a topic are not equally far.
+KEEP = """
+    INSERT INTO projections (name, version, position)
+    SELECT %(kept)s, max(version), max(position) FROM projections WHERE name = %(name)s
+    HAVING min(position) = max(position)
+       AND NOT EXISTS (SELECT FROM parked_streams WHERE projection = %(name)s)
+"""
 
 ALONE = "SELECT pg_try_advisory_lock(hashtext('ashiato.rebuild'))"
 
@@ -36,15 +44,20 @@ class RebuildUnderWay(Exception):
 
 
 def rebuild(
-    dsn: str, projections: Sequence[Projection], workers: int = 2, progress: Progress | None = None
+    dsn: str,
+    projections: Sequence[Projection],
+    workers: int = 2,
+    progress: Progress | None = None,
+    *,
+    keep: bool = False,
 ) -> int:
     """Rebuild projections and put them in the place of the live ones; how many events were replayed.
 
-    Raises RebuildUnderWay when another process is at it.
+    `keep` leaves the old tables for a roll back. Raises RebuildUnderWay when another process is at it.
     """
     with alone(dsn):
         replayed = prepare_and_replay(dsn, projections, workers, progress)
-        go_live(dsn, projections)
+        go_live(dsn, projections, keep=keep)
     return replayed
 
 
@@ -93,7 +106,7 @@ def _helpers(dsn: str, projections: Sequence[Projection], count: int) -> Iterato
         helpers.stop()
 
 
-def go_live(dsn: str, projections: Sequence[Projection]) -> None:
+def go_live(dsn: str, projections: Sequence[Projection], *, keep: bool = False) -> None:
     """Catch up, and take the live tables' place as soon as we are at least as far as they."""
     with Live(dsn, projections, suffix=NEXT) as live, connect(dsn) as connection:
         while True:
@@ -101,17 +114,21 @@ def go_live(dsn: str, projections: Sequence[Projection]) -> None:
                 pass
             if _swapped(connection, projections):
                 break
-    with connect(dsn) as connection:
-        old = ", ".join(projection.name + OLD for projection in projections)
-        connection.execute(f"DROP SCHEMA IF EXISTS {old} CASCADE")
+    if not keep:
+        throw_away(dsn, projections, OLD)
 
 
 def abandon(dsn: str, projections: Sequence[Projection]) -> None:
     """Throw the tables of an unfinished rebuild away."""
-    with connect(dsn) as connection:
+    throw_away(dsn, projections, NEXT)
+
+
+def throw_away(dsn: str, projections: Sequence[Projection], suffix: str) -> None:
+    """Drop tables beside the live ones, and forget how far they were."""
+    with connect(dsn) as connection, connection.transaction():
         for projection in projections:
-            connection.execute(f"DROP SCHEMA IF EXISTS {projection.name + NEXT} CASCADE")
-            connection.execute("DELETE FROM projections WHERE name = %s", (projection.name + NEXT,))
+            connection.execute(f"DROP SCHEMA IF EXISTS {projection.name + suffix} CASCADE")
+            connection.execute("DELETE FROM projections WHERE name = %s", (projection.name + suffix,))
 
 
 def _prepare(connection: Connection[Any], projections: Sequence[Projection]) -> Indexes:
@@ -148,6 +165,9 @@ def _swap(connection: Connection[Any], projection: Projection, position: int) ->
     if there and there[0]:
         connection.execute(f"DROP SCHEMA IF EXISTS {name + OLD} CASCADE")
         connection.execute(f"ALTER SCHEMA {name} RENAME TO {name + OLD}")
+        connection.execute("DELETE FROM projections WHERE name = %s", (name + OLD,))
+        if connection.execute(KEEP, {"kept": name + OLD, "name": name}).rowcount == 0:
+            connection.execute(f"DROP SCHEMA {name + OLD} CASCADE")
     connection.execute(f"ALTER SCHEMA {name + NEXT} RENAME TO {name}")
     connection.execute("DELETE FROM projections WHERE name = %s", (name + NEXT,))
     # A rebuild is strict: what it made holds every stream.

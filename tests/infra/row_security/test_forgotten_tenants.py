@@ -33,6 +33,7 @@ EVERY_TENANTS = {
     "infra.kafka.relay.REST": "the relay sends every tenant's events",
     "infra.read_store.replaying.STREAMS": "a rebuild replays every tenant's streams",
     "infra.read_store.rebuild.HEAD": "how long the log is",
+    "infra.read_store.rebuild.KEEP": "tables are kept of every tenant or none: does any tenant's stream wait?",
     "infra.read_store.deadlines.DUE": "the scheduler carries out every company's deadlines",
     "infra.read_store.deadlines.DUE_FIRST": "the scheduler carries out every company's deadlines",
     "infra.read_store.deadlines.NEXT": "the scheduler carries out every company's deadlines",

@@ -1,0 +1,124 @@
+"""The life of a rebuild, verb by verb: replay, catch up, go live, abort, roll back, drop, and where it stands.
+
+What has been done is what is there, so it can be asked from any process and outlives a kill: tables beside the live
+ones without a position are unfinished, with one they may go live; those kept for a roll back have the position at
+which they made room.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from infra.read_store.helping import Progress
+from infra.read_store.live import Live, connect
+from infra.read_store.rebuild import OLD, abandon, alone, prepare_and_replay, throw_away
+from infra.read_store.rebuild import go_live as take_their_place
+from infra.read_store.replaying import NEXT
+from projections.engine import Projection
+
+STANDING = """
+    SELECT asked.name, live.version, live.position, next.version, next.position,
+           to_regnamespace(asked.name || %(next)s) IS NOT NULL AND next.name IS NULL, old.version, old.position
+    FROM unnest(%(names)s::text[]) WITH ORDINALITY AS asked (name, place)
+    LEFT JOIN projections live ON live.name = asked.name
+    LEFT JOIN projections next ON next.name = asked.name || %(next)s
+    LEFT JOIN projections old ON old.name = asked.name || %(old)s
+    ORDER BY asked.place
+"""
+BECOME = "UPDATE projections SET name = %s, epoch = epoch + 1 WHERE name = %s"
+
+
+class NotReady(Exception):
+    """What was asked needs a step that has not been done, or a program of another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Versions and positions of a read model: live, beside it, and kept for a roll back; None where there is none."""
+
+    name: str
+    version: int | None
+    position: int | None
+    next_version: int | None
+    next_position: int | None
+    unfinished: bool
+    old_version: int | None
+    old_position: int | None
+
+
+def status(dsn: str, projections: Sequence[Projection]) -> list[Standing]:
+    """Where each read model stands; asks only, so it may be asked while a rebuild is under way."""
+    asked = {"names": [projection.name for projection in projections], "next": NEXT, "old": OLD}
+    with connect(dsn) as connection:
+        return [Standing(*row) for row in connection.execute(STANDING, asked).fetchall()]
+
+
+def catch_up(dsn: str, projections: Sequence[Projection]) -> int:
+    """Fold what came since into the tables beside the live ones; the position they are through.
+
+    Raises RebuildUnderWay and NotReady.
+    """
+    with alone(dsn):
+        _replayed(dsn, projections)
+        with Live(dsn, projections, suffix=NEXT) as live:
+            while live.step():
+                pass
+            return live.position
+
+
+def go_live(dsn: str, projections: Sequence[Projection], *, keep: bool = True) -> None:
+    """Catch up and take the live tables' place. Raises RebuildUnderWay and NotReady."""
+    with alone(dsn):
+        _replayed(dsn, projections)
+        take_their_place(dsn, projections, keep=keep)
+
+
+def abort(dsn: str, projections: Sequence[Projection]) -> None:
+    """Throw away what is beside the live tables. Raises RebuildUnderWay."""
+    with alone(dsn):
+        abandon(dsn, projections)
+
+
+def drop(dsn: str, projections: Sequence[Projection]) -> None:
+    """Throw away what was kept for a roll back. Raises RebuildUnderWay."""
+    with alone(dsn):
+        throw_away(dsn, projections, OLD)
+
+
+def roll_back(dsn: str, projections: Sequence[Projection]) -> None:
+    """What was kept becomes the next to go live, and catches up from where it stood; what was live is kept in turn.
+
+    Raises RebuildUnderWay, and NotReady when something was not kept or is of another version than this program folds.
+    """
+    with alone(dsn):
+        for one, projection in zip(status(dsn, projections), projections, strict=True):
+            if one.old_version != projection.version:
+                raise NotReady(
+                    f"expected kept tables of version {projection.version} of {one.name!r}, which this program folds, "
+                    f"but {_version(one.old_version)}"
+                )
+        abandon(dsn, projections)
+        with connect(dsn) as connection, connection.transaction():
+            for projection in projections:
+                old, following = projection.name + OLD, projection.name + NEXT
+                connection.execute(f"ALTER SCHEMA {old} RENAME TO {following}")
+                connection.execute(BECOME, (following, old))
+        take_their_place(dsn, projections, keep=True)
+
+
+def replay(dsn: str, projections: Sequence[Projection], workers: int = 2, progress: Progress | None = None) -> int:
+    """Fill tables beside the live ones from the log's beginning; the position. Raises RebuildUnderWay."""
+    with alone(dsn):
+        return prepare_and_replay(dsn, projections, workers, progress)
+
+
+def _replayed(dsn: str, projections: Sequence[Projection]) -> None:
+    for one, projection in zip(status(dsn, projections), projections, strict=True):
+        if one.next_version != projection.version:
+            raise NotReady(
+                f"expected replayed tables of version {projection.version} of {one.name!r}, "
+                f"but {_version(one.next_version)}"
+            )
+
+
+def _version(version: int | None) -> str:
+    return "there are none" if version is None else f"they are of version {version}"

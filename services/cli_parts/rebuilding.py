@@ -1,0 +1,68 @@
+"""`ashiato rebuild`: all of it at once, or verb by verb."""
+
+from collections.abc import Sequence
+
+from infra.read_store import stages
+from infra.read_store.rebuild import rebuild
+from infra.read_store.stages import Standing
+from projections.engine import Projection
+from services.cli_parts.settings import bar, out, settings_of
+from services.database import database
+
+VERBS = ("replay", "catch-up", "go-live", "abort", "roll-back", "drop", "status")
+
+
+def carry_out(verb: str | None, chosen: Sequence[Projection], workers: int, keep: bool) -> None:
+    """Carry out one verb, or all that a rebuild takes when none is named."""
+    with database(settings_of(), broken=True) as dsn:
+        if verb is None or verb == "replay":
+            _replay(dsn, verb, chosen, workers, keep)
+        elif verb == "status":
+            for one in stages.status(dsn, chosen):
+                out.print(line(one), soft_wrap=True)
+        else:
+            _other(dsn, verb, chosen, keep)
+
+
+def _replay(dsn: str, verb: str | None, chosen: Sequence[Projection], workers: int, keep: bool) -> None:
+    names = ", ".join(projection.name for projection in chosen)
+    with bar("rebuilding", "events") as progress:
+        if verb is None:
+            events = rebuild(dsn, chosen, workers, progress, keep=keep)
+        else:
+            events = stages.replay(dsn, chosen, workers, progress)
+    out.print(f"{'replayed' if verb else 'rebuilt'} {names} from {events:,} events")
+
+
+def _other(dsn: str, verb: str, chosen: Sequence[Projection], keep: bool) -> None:
+    match verb:
+        case "catch-up":
+            out.print(f"through position {stages.catch_up(dsn, chosen):,}")
+        case "go-live":
+            stages.go_live(dsn, chosen, keep=keep)
+            out.print("live")
+        case "abort":
+            stages.abort(dsn, chosen)
+            out.print("aborted; the live tables are as they were")
+        case "roll-back":
+            stages.roll_back(dsn, chosen)
+            out.print("rolled back; `ashiato rebuild roll-back` goes forth again")
+        case "drop":
+            stages.drop(dsn, chosen)
+            out.print("dropped what was kept for a roll back")
+
+
+def line(one: Standing) -> str:
+    """Where a read model stands, for operators."""
+    said = [f"{one.name}: live {_at(one.version, one.position)}"]
+    if one.unfinished:
+        said.append("a replay beside it is under way or was cut short")
+    if one.next_version is not None:
+        said.append(f"next {_at(one.next_version, one.next_position)}")
+    if one.old_version is not None:
+        said.append(f"kept {_at(one.old_version, one.old_position)}")
+    return "; ".join(said)
+
+
+def _at(version: int | None, position: int | None) -> str:
+    return "none" if version is None else f"version {version} through {position:,}"
