@@ -2,6 +2,7 @@
 
 from time import monotonic, sleep
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -9,6 +10,7 @@ from services.cli_parts.settings import settings_of
 
 projections = typer.Typer(invoke_without_command=True, help="Where the read models stand; `retry` after a mend.")
 PATIENCE = 30.0
+"""Seconds to wait for the leaders."""
 LOOK_EVERY = 0.2
 
 
@@ -46,6 +48,9 @@ def retry(
     from infra.read_store.standing import ask_again, standing_now
     from services.database import database
 
+    for given in filter(None, (tenant, stream)):
+        if not is_id(given):
+            raise typer.BadParameter(f"expected an id like 0198c1e5-7f40-7abc-8def-000000000001, but got {given}")
     with database(settings_of(), broken=True) as dsn, connect(dsn) as connection:
         asked = ask_again(connection, projection, tenant, stream)
         until = monotonic() + PATIENCE
@@ -57,3 +62,12 @@ def retry(
         print(f"{unheard} of {asked} were not tried yet: no projector leads; the next one tries them as it begins")
     print(f"tried {asked - unheard} of the parked streams; {len(left)} wait" if asked else "no such stream waits")
     raise typer.Exit(1 if left else 0)
+
+
+def is_id(text: str) -> bool:
+    """Whether it can be the id of anything."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
