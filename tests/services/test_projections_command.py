@@ -58,11 +58,11 @@ def test_a_leader_tries_what_it_is_asked_for(module_database: str, waits: Stream
         projector.start()
         wait_until(lambda: [again.tries for again in parked(module_database, progress)] == [2])
         said = ashiato(module_database, "retry", "--projection", "progress", "--tenant", waits.tenant)
-        assert (said.exit_code, said.output) == (1, "tried 1 of the parked streams; 1 wait\n")
+        assert (said.exit_code, said.stdout) == (1, "tried 1 of the parked streams; 1 wait\n")
     said = ashiato(module_database, "retry")
     projector.stop()
-    assert (said.exit_code, said.output) == (0, "tried 1 of the parked streams; 0 wait\n")
-    assert ashiato(module_database, "retry").output == "no such stream waits\n"
+    assert (said.exit_code, said.stdout) == (0, "tried 1 of the parked streams; 0 wait\n")
+    assert ashiato(module_database, "retry").stdout == "no such stream waits\n"
 
 
 def test_an_id_that_is_none_is_said_so(module_database: str, waits: Stream) -> None:
