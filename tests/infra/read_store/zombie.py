@@ -5,9 +5,9 @@ PLACE is `between` two batches, or `within` the transaction of one. It ends with
 see what its conditions are for.
 """
 
-import os
 import signal
 import sys
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,24 +40,24 @@ def main(dsn: str, place: str, *move: str) -> int:
                 pass
     except following.Fenced:
         return FENCED
-    except psycopg.OperationalError:
+    except psycopg.Error:
         return CUT_OFF
     return 0
 
 
 def stop() -> None:
-    """Until somebody says go on."""
-    os.kill(os.getpid(), signal.SIGSTOP)
+    """Until somebody says go on: all threads stop, and this one at once."""
+    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
 
 def stop_within() -> None:
-    """Stop when the next batch's rows are written and its position is not, once."""
+    """Stop when the next batch's rows and its position are written and nothing is committed, once."""
     move = places.Followed.move
 
     def moving(one: Any, connection: Any, to: Mapping[int, Any]) -> None:
         places.Followed.move = move  # type: ignore[method-assign]  # only once
-        stop()
         move(one, connection, to)
+        stop()
 
     places.Followed.move = moving  # type: ignore[method-assign, assignment]  # in this process only
 
