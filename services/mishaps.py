@@ -11,6 +11,7 @@ from infra.migrations import MigrationError
 from infra.read_store.helping import HelperFailed
 from infra.read_store.rebuild import RebuildUnderWay
 from infra.read_store.stages import NotReady
+from infra.read_store.verify import PartitionsApart
 from infra.roles import RolesMissing
 from infra.settings import SettingsError
 from services.database import DatabaseUnreachable
@@ -25,7 +26,7 @@ from services.relay import RelayRefused
 
 SENTENCES = (
     *(SettingsError, EmbeddedPostgresError, MigrationError, DatabaseUnreachable),
-    *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed, RolesMissing),
+    *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed, RolesMissing, PartitionsApart),
     *(KeyFileWrong, ListUnreadable),
     *(NoCheckpoint, LogUnfit, NotReady),
     *(NotOneCompany, KeyUnusable, EvidenceUnusable, RelayRefused, Refusal),

@@ -19,7 +19,9 @@ STANDING = """
     SELECT asked.name, live.version, live.position, next.version, next.position,
            to_regnamespace(asked.name || %(next)s) IS NOT NULL AND next.name IS NULL, old.version, old.position
     FROM unnest(%(names)s::text[]) WITH ORDINALITY AS asked (name, place)
-    LEFT JOIN projections live ON live.name = asked.name
+    LEFT JOIN (
+        SELECT name, max(version) AS version, min(position) AS position FROM projections GROUP BY name
+    ) live ON live.name = asked.name
     LEFT JOIN projections next ON next.name = asked.name || %(next)s
     LEFT JOIN projections old ON old.name = asked.name || %(old)s
     ORDER BY asked.place

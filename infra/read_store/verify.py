@@ -15,6 +15,10 @@ from projections.engine import Projection
 POSITIONS = "SELECT name, position FROM projections WHERE name = ANY (%s) ORDER BY name FOR UPDATE"
 
 
+class PartitionsApart(Exception):
+    """Read models that follow a topic are not at one position of the log just now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """Rows of one table that the live side has and the rebuilt has not, or the other way round."""
@@ -29,7 +33,7 @@ def verify(
 ) -> list[Difference]:
     """Compare every table with its rebuild at the same position; an empty list is the good news.
 
-    The live projector is held back for as long as that takes; writers are not. Raises RebuildUnderWay.
+    The live projector is held back for as long as that takes; writers are not. Raises RebuildUnderWay, PartitionsApart.
     """
     with alone(dsn):
         found = _compared(dsn, projections, workers, progress)
@@ -43,7 +47,10 @@ def _compared(
     names = [p.name for p in projections]
     found: list[Difference] = []
     with connect(dsn) as connection, connection.transaction():
-        cuts = dict(connection.execute(POSITIONS, (names,)).fetchall())
+        rows = connection.execute(POSITIONS, (names,)).fetchall()
+        cuts = dict(rows)
+        if len(set(rows)) > len(cuts):
+            raise PartitionsApart("expected all partitions of the topic to be read equally far, but they are not")
         for cut in set(cuts.values()):
             here = [p for p in projections if cuts[p.name] == cut]
             prepare_and_replay(dsn, here, workers, progress, cut)

@@ -16,8 +16,9 @@ from infra.read_store.live import Fenced, Live, VersionsDiffer, connect
 from infra.read_store.making import store
 from infra.read_store.past import past_connections
 from infra.read_store.rebuild import prepare_and_replay, rebuild
+from infra.read_store.stages import status
 from infra.read_store.tables import columns
-from infra.read_store.verify import verify
+from infra.read_store.verify import PartitionsApart, verify
 from projections.catalogue import PROJECTIONS
 from projections.engine import Projection, Row
 from projections.progress import progress
@@ -93,6 +94,16 @@ def test_a_changed_row_is_found(module_database: str) -> None:
                            "(SELECT run_id FROM progress.run_progress LIMIT 1)")
     (difference,) = verify(module_database, PROJECTIONS)
     assert (difference.table, difference.only_live, difference.only_rebuilt) == ("progress.run_progress", 1, 1)
+
+
+def test_partitions_that_are_not_equally_far_are_not_compared(module_database: str) -> None:
+    follow(module_database)
+    with connect(module_database) as connection:
+        connection.execute("INSERT INTO projections (name, partition, version, position) VALUES ('progress', 1, 1, 7)")
+    with pytest.raises(PartitionsApart, match="read equally far"):
+        verify(module_database, PROJECTIONS)
+    [standing] = status(module_database, [progress])
+    assert (standing.version, standing.position) == (progress.version, 7)
 
 
 def test_a_rebuild_takes_the_place_of_what_was_there(module_database: str) -> None:
