@@ -9,6 +9,7 @@ import msgspec
 import psycopg
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
+from structlog.testing import capture_logs
 
 from domain.runs.events import Commented
 from infra.kafka.cursor import TopicChanged
@@ -111,7 +112,7 @@ async def test_a_topic_that_was_made_anew_is_refused_and_can_be_filled_again(
 
 
 async def test_records_past_their_retention_are_missed_and_a_rebuild_takes_them_from_the_log(
-    database: str, kafka: KafkaSettings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    database: str, kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("infra.kafka.source.SUSPICIOUS_AFTER", 0.0)
     tenants, last = await some_log(database)
@@ -119,9 +120,9 @@ async def test_records_past_their_retention_are_missed_and_a_rebuild_takes_them_
     gone = {TopicPartition(kafka.topic, number): min(3, len(some)) for number, some in records(kafka).items()}
     with KafkaAdminClient(**kafka.client("test")) as admin:
         admin.delete_records(gone)
-    with pytest.raises(AssertionError, match="expected to come through"):
+    with capture_logs() as lines, pytest.raises(AssertionError, match="expected to come through"):
         followed(database, kafka, last)
-    assert "`ashiato rebuild` takes them from the log" in capsys.readouterr().out
+    assert any("`ashiato rebuild` takes them from the log" in str(line.get("problem")) for line in lines), lines
     rebuild(database, PROJECTIONS, workers=1)
     last = await worked(database, tenants)
     relay_all(database, kafka)
