@@ -18,8 +18,10 @@ SECRETS = (NAME, ADDRESS, SUBJECT, REMARK, PHONE)
 
 
 async def somebody(api: World, acme: Company) -> tuple[Person, str]:
-    """A member who left, and a closed run about them, with a form, a comment and a send-back."""
+    """A member who was refused something and left, and a closed run about them, with a form and a comment."""
     person = await join(api, acme, "member", NAME)
+    answer = await person.client.post("/v1/members", json={"name": NAME, "email": ADDRESS})
+    assert problem(answer) == "not_permitted"
     await acme.ok("DELETE", f"/v1/members/{person.id}", WHY)
     steps = definition(acme.owner)["steps"]
     steps[0]["fields"] = [{"id": "phone", "title": "電話", "personal": True}, {"id": "note", "title": "メモ"}]
