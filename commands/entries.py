@@ -60,7 +60,7 @@ def receipt_of(request: Request, looked: Looked, events: int, position: int, seq
 
 def repeated(request: Request, verdict: Verdict) -> Receipt:
     """The first answer again, when it is the same request."""
-    if verdict.request_hash != request.request_hash:
+    if verdict.request_hash not in (request.request_hash, *request.earlier_hashes):
         raise IdempotencyKeyReused("expected the same request for the same key, but it is another one")
     first: dict[str, Any] = json.loads(verdict.result)
     if "refused" in first:

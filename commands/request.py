@@ -12,7 +12,8 @@ from domain.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What surrounds a command. `at` is the edge's clock; `request_hash` tells a repeated key from a reused one.
+    """What surrounds a command. `at` is the edge's clock; `request_hash` tells a repeated key from a reused one;
+    `earlier_hashes` are what it may have been kept as by an older program, or under an older key.
 
     `repeatable` says that the caller chose the command id and may send it again. `expected_version` is the
     version of the written stream that the caller saw (If-Match). On a simulated clock `simulated` makes `at`
@@ -33,6 +34,7 @@ class Request:
     correlation: str | None = None
     causation: str | None = None
     simulated: bool = False
+    earlier_hashes: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ The file holds one key a line in base64; the first wraps what is new, all of the
 what the file is. A key goes by the first four bytes of its SHA-256, which stand in front of all that it wrapped.
 """
 
+import hmac
 import os
 import stat
 from base64 import b64decode, b64encode
@@ -22,6 +23,7 @@ from infra.settings import Settings
 BYTES = 32
 NONCE = 12
 ID = 4
+REQUESTS = b"ashiato: what requests are told apart by"
 HEADING = """\
 # Ashiato's master keys: whoever has this file and the database can read what people wrote, and without it nobody can.
 # Back it up apart from the database. The first key wraps what is new (`ashiato keys rotate` puts one there).
@@ -37,10 +39,12 @@ class Master:
 
     def __init__(self, keys: Sequence[bytes], path: Path | None = None) -> None:
         self._path = path
+        self._written = _written_at(path)
         self._keep(keys)
 
     def _keep(self, keys: Sequence[bytes]) -> None:
         self._ciphers = {key_id(key): AESGCM(key) for key in keys}
+        self._requests = {key_id(key): hmac.digest(key, REQUESTS, "sha256") for key in keys}
         self.current = key_id(keys[0])
         """The id of the key that wraps what is new."""
 
@@ -51,8 +55,25 @@ class Master:
 
     def wrap(self, key: bytes, owner: str) -> bytes:
         """A person's key as it is stored: id of the master key, nonce, and what AES-256-GCM makes of it."""
+        self._look_again()
         nonce = os.urandom(NONCE)
         return self.current + nonce + self._ciphers[self.current].encrypt(nonce, key, owner.encode())
+
+    def marks(self, request: bytes) -> list[bytes]:
+        """What a request's SHA-256 is kept as: id and HMAC-SHA-256 of each master key, that of the one in use first.
+
+        Nobody who has the database alone can guess from it what was asked.
+        """
+        self._look_again()
+        return [of + hmac.digest(key, request, "sha256") for of, key in self._requests.items()]
+
+    def _look_again(self) -> None:
+        """Take over what another process wrote into the file: nothing new is to be wrapped with a key that may go."""
+        written = _written_at(self._path)
+        if written != self._written and self._path is not None:
+            with suppress(OSError, KeyFileWrong):
+                self._keep(keys_in(self._path))
+                self._written = written
 
     def unwrap(self, wrapped: bytes, owner: str) -> bytes:
         """A person's key from its stored form. Raises KeyFileWrong."""
@@ -67,6 +88,13 @@ class Master:
             return cipher.decrypt(wrapped[ID : ID + NONCE], wrapped[ID + NONCE :], owner.encode())
         except InvalidTag:
             raise KeyFileWrong("expected a key as it was wrapped, but it was changed, or moved to another") from None
+
+
+def _written_at(path: Path | None) -> int | None:
+    """When a file was written, in ns; None when there is none."""
+    with suppress(OSError):
+        return path.stat().st_mtime_ns if path else None
+    return None
 
 
 def key_id(key: bytes) -> bytes:

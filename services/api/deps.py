@@ -1,6 +1,6 @@
 """What the API is made of: the write side, the questions, a clock and settings."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -9,6 +9,7 @@ from commands.service import CommandService
 from domain.ids import TenantId
 from infra.evidence.reading import Evidence
 from infra.ids import uuid7
+from infra.keys.master import master_of
 from infra.oidc.tokens import Verified
 from infra.read_store.standing import Standing
 from queries.asking import AskOfTimes
@@ -164,7 +165,8 @@ class Deps:
     `positions()` tells the log's last position as "log", and each projection's by its name; it raises when the log
     cannot be reached.
     Without `access` no read of an auditor is answered; without `tokens` only API keys open anything; without
-    `evidence` there are no checkpoints; without `feeds` nothing is told live.
+    `evidence` there are no checkpoints; without `feeds` nothing is told live. `marks` tells what the digest of a
+    request is kept as: as it is now, then under older keys.
     """
 
     commands: CommandService
@@ -183,3 +185,4 @@ class Deps:
     evidence: Evidence | None = None
     signing: Signing | None = None
     feeds: "Feeds | None" = None
+    marks: Callable[[bytes], Sequence[bytes]] = field(default_factory=lambda: master_of().marks)

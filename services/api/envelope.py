@@ -1,6 +1,7 @@
 """A command's envelope from a request's headers and body: its id, the version it expects, reason and time."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -42,6 +43,8 @@ def open_request(call: Call, given: Identity, tenant: TenantId, actor: MemberId 
 def _request(call: Call, given: Identity, tenant: TenantId, actor: MemberId | None, key: str | None) -> Request:
     version = call.headers.get(b"if-match")
     body = call.body
+    # Nobody can repeat a command whose id only we know, so there is nothing to compare it by.
+    hashes = _fingerprints(call, actor) if given.repeatable else (b"",)
     return Request(
         tenant,
         given.command,
@@ -51,9 +54,10 @@ def _request(call: Call, given: Identity, tenant: TenantId, actor: MemberId | No
         None,
         _reason(body.reason) if body is not None else None,
         _occurred_at(body.occurred_at, call.at) if body is not None else None,
-        _fingerprint(call, actor),
+        hashes[0],
         given.repeatable,
         None if version is None else _version(version),
+        earlier_hashes=hashes[1:],
     )
 
 
@@ -110,7 +114,8 @@ def _occurred_at(instant: datetime | None, at: datetime) -> datetime | None:
     )
 
 
-def _fingerprint(call: Call, actor: str | None) -> bytes:
-    """What tells the same request from another one under the same key."""
+def _fingerprints(call: Call, actor: str | None) -> Sequence[bytes]:
+    """What tells the same request from another one under the same key: as it is kept now, and as it was before."""
     head = f"{call.method} {call.path}\n{actor}\n"
-    return sha256(head.encode("utf-8", "surrogatepass") + call.raw).digest()
+    digest = sha256(head.encode("utf-8", "surrogatepass") + call.raw).digest()
+    return [*call.deps.marks(digest), digest]

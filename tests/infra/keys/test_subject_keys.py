@@ -1,13 +1,15 @@
 """Keys between processes: one is made once, and one that was destroyed is forgotten by all."""
 
 import asyncio
+import os
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 from infra.ids import uuid7
-from infra.keys.master import KeyFileWrong, master_of
+from infra.keys.master import BYTES, KeyFileWrong, key_id, keys_in, master_of, read, replace, write_new
 from infra.keys.ring import UNKNOWN, Ring, Whose
 from infra.keys.subject_keys import NoKey, SubjectKeys
 
@@ -59,3 +61,12 @@ def test_a_ring_holds_only_so_many() -> None:
     for whose in people:
         ring.put(whose, None)
     assert [ring.get(whose) for whose in people] == [UNKNOWN, None, None]
+
+
+def test_who_runs_while_the_master_key_changes_wraps_nothing_with_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    write_new(path, [os.urandom(BYTES)])
+    running = read(path)
+    replace(path, [os.urandom(BYTES), *keys_in(path)])
+    newest = key_id(keys_in(path)[0])
+    assert running.wrap(bytes(BYTES), "a/b").startswith(newest)

@@ -1,11 +1,17 @@
 """The envelope: idempotency keys, versions, reasons, times; and secrets that are shown once."""
 
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 
+import psycopg
 import pytest
 
-from tests.services.api.world import Company, World
+from infra.keys.master import BYTES, Master, keys_in, master_of, replace
+from tests.services.api.people import problem
+from tests.services.api.world import Company, World, world
 
 COMPLETION = "/v1/runs/{}/steps/first/completion"
 
@@ -115,3 +121,63 @@ async def test_sign_ups_of_others_are_not_in_each_others_way(api: World) -> None
         body = {"company": name, "owner": {"name": "Emi", "email": f"emi@{name}.example"}}
         answer = await api.client.post("/v1/tenants", json=body, headers={"idempotency-key": "k"})
         assert answer.json()["secret"]
+
+
+ONCE = {"idempotency-key": "once"}
+ADDRESS = "akai@acme.example"
+INVITATION = f'{{"name":"赤井","email":"{ADDRESS}"}}'.encode()
+
+
+def kept(dsn: str) -> list[bytes]:
+    """What requests are told apart by."""
+    with psycopg.connect(dsn) as connection:
+        rows = connection.execute("SELECT request_hash FROM commands WHERE request_hash <> ''").fetchall()
+    return [bytes(row[0]) for row in rows]
+
+
+def as_it_was_kept(company: Company, dsn: str) -> None:
+    """As the programs before kept it: a plain hash."""
+    told = f"POST /v1/members\n{company.owner}\n".encode() + INVITATION
+    with psycopg.connect(dsn) as connection:
+        connection.execute("UPDATE commands SET request_hash = %s WHERE request_hash <> ''", (sha256(told).digest(),))
+
+
+async def invited(company: Company, body: bytes = INVITATION) -> int | str:
+    """How many events it was, or the problem."""
+    headers = {**ONCE, "content-type": "application/json"}
+    answer = await company.client.post("/v1/members", content=body, headers=headers)
+    return int(answer.json()["events"]) if answer.is_success else problem(answer)
+
+
+async def test_a_request_is_not_guessed_from_what_is_kept_of_it(acme: Company, api: World) -> None:
+    await acme.ok("POST", "/v1/members", {"name": "青木", "email": "aoki@acme.example"})
+    assert kept(api.dsn) == []  # nobody can repeat it
+    assert await invited(acme) == 1
+    [mark] = kept(api.dsn)
+    as_it_was_kept(acme, api.dsn)
+    [plain] = kept(api.dsn)
+    assert mark == master_of().marks(plain)[0]
+    assert Master([os.urandom(BYTES)]).marks(plain)[0][4:] != mark[4:]
+
+
+async def test_what_an_older_program_kept_still_tells_requests_apart(acme: Company, api: World) -> None:
+    assert await invited(acme) == 1
+    as_it_was_kept(acme, api.dsn)
+    assert await invited(acme) == 0
+    assert await invited(acme, INVITATION + b" ") == "idempotency_key_reused"
+
+
+async def test_requests_are_told_apart_while_the_master_key_of_then_is_kept(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "keys"
+    monkeypatch.setenv("ASHIATO_KEY_FILE", str(path))
+    async with world(database) as api:
+        acme = await api.company()
+        assert await invited(acme) == 1
+        old = keys_in(path)
+        replace(path, [os.urandom(BYTES), *old])  # while it runs
+        assert await invited(acme) == 0
+        replace(path, keys_in(path)[:1])
+        assert await invited(acme) == "idempotency_key_reused"
+        assert sum(len(mark) > 0 for mark in kept(api.dsn)) == 1

@@ -157,3 +157,29 @@ async def test_nothing_is_written_about_who_was_erased(api: World, acme: Company
         await acme.client.put(f"/v1/members/{person.id}/activation", json=WHY),
     ]
     assert [problem(answer) for answer in answers] == ["run_erased", "member_erased"]
+
+
+async def test_what_was_asked_for_in_vain_is_not_guessed_from_its_hash(
+    api: World, acme: Company, other: Company
+) -> None:
+    person, run = await somebody(api, acme)
+    twice = {"name": NAME, "email": ADDRESS}
+    for company in (acme, other):
+        guest = await join(api, company, "member", "Guest")
+        answer = await guest.client.post("/v1/members", json=twice, headers={"idempotency-key": "k"})
+        assert problem(answer) == "not_permitted"
+        as_it_is = {"permission": "member", **WHY}
+        await company.ok("PUT", f"/v1/members/{guest.id}/permission", as_it_is, **{"idempotency-key": "k"})
+    assert kept_hashes(api, acme) == kept_hashes(api, other) == 2
+    await acme.ok("POST", "/v1/erasures", {"member": person.id, "runs": [run], **WHY})
+    assert (kept_hashes(api, acme), kept_hashes(api, other)) == (0, 2)
+
+
+def kept_hashes(api: World, company: Company) -> int:
+    """Of how many requests that led to no event about somebody something is kept to tell them by."""
+    with psycopg.connect(api.dsn) as connection:
+        return connection.execute(
+            "SELECT FROM commands WHERE tenant_id = %s AND request_hash <> ''"
+            " AND convert_from(result, 'UTF8')::jsonb ->> 'events' IS DISTINCT FROM '1'",
+            (company.tenant,),
+        ).rowcount

@@ -1,7 +1,6 @@
 """The text of a PDF's pages, as a reader copies it: its strings by what each font says of its own codes.
 
-As far as `typst` writes PDF: fonts of two-byte codes with ToUnicode maps of single characters, strings in brackets or as
-digits.
+As far as `typst` writes PDF: two-byte codes with ToUnicode maps of single characters, strings in brackets or as digits.
 """
 
 import re
