@@ -69,11 +69,17 @@ class Copying:
             if self._staged is not None:
                 cursor.execute(tables.unstage_sql(schema, table), prepare=True)
 
+    def begin_again(self) -> None:
+        """Something was rolled back, or is to be copied twice in one transaction: stages are made and emptied anew."""
+        if self._staged is not None:
+            self._staged.clear()
+
     def _stage(self, schema: str, table: type[Row]) -> str:
         """A temporary table of the same columns, emptied by every commit."""
         name = f"{schema}.{table.table}"
         if self._staged is not None and name not in self._staged:
             self._connection.execute(tables.stage_sql(schema, table))
+            self._connection.execute(tables.empty_sql(table))
             self._staged.add(name)
         return tables.stage(table)
 

@@ -11,8 +11,9 @@ from infra.event_store.arrays import Uuids
 from infra.keys.opening import Open
 from infra.read_store import parking, tables
 from infra.read_store.folding import Changes, Pair, Scope, Stored, closed_in, decoded, fold_batch
-from infra.read_store.parking import Poison
+from infra.read_store.parking import Keep, Poison
 from infra.read_store.places import Followed
+from infra.read_store.refused import can_be_written
 from infra.read_store.source import Delivery
 from projections.engine import Rows
 
@@ -53,14 +54,23 @@ class Folder:
             return self._fold_what_can_be(followed, events)
         return [self._fold_one(one, one.wants(pairs)) for one in followed]
 
-    def fold_rest(self, one: Followed, stream: parking.Waiting) -> tuple[Changes, Sequence[Poison]]:
-        """Fold what a parked stream waits with, as far as all the others are."""
+    def fold_rest(self, one: Followed, stream: parking.Waiting, keep: Keep) -> tuple[Changes, Sequence[Poison]]:
+        """Fold and keep what a parked stream waits with, as far as all the others are; what is left to store."""
         through = one.stored[self._delivery.partition_of(stream.tenant)].position
         pairs, undecodable = parking.rest_of(self._connection, one.projection, stream, through, self._open)
-        changes, poisons = self._fold_each(one, pairs)
+        changes, poisons = self._fold_each(one, pairs, keep)
         changes.closed = closed_in(one.projection, pairs)
-        changes.write_down()
         return changes, poisons or undecodable
+
+    def fold_alone(
+        self, one: Followed, events: Mapping[int, Sequence[Stored]], keep: Keep
+    ) -> tuple[Changes, Sequence[Poison]]:
+        """Fold and keep each stream of a batch alone, for its rows are refused together; what is left to store."""
+        split = {n: parking.decode_each(self._connection, stored, self._open) for n, stored in events.items()}
+        wanted = one.wants({n: pairs for n, (pairs, _) in split.items()})
+        changes, poisons = self._fold_each(one, wanted, keep)
+        changes.closed = closed_in(one.projection, wanted)
+        return changes, poisons
 
     def _fold_what_can_be(self, followed: Sequence[Followed], events: Mapping[int, Sequence[Stored]]) -> Work:
         """Some event cannot be decoded: its stream waits, in those projections that it might concern."""
@@ -94,15 +104,18 @@ class Folder:
         poisons: Sequence[Poison] = ()
         try:
             changes = fold_batch(one.scopes, events)
+            changes.write_down()
         except Exception:
             if self._strict:
                 raise
-            changes, poisons = self._fold_each(one, events)
+            changes, poisons = self._fold_each(one, events, can_be_written)
+            changes.write_down()
         changes.closed = closed_in(one.projection, events)
-        changes.write_down()
         return one, changes, poisons
 
-    def _fold_each(self, one: Followed, events: Iterable[Pair]) -> tuple[Changes, Sequence[Poison]]:
+    def _fold_each(
+        self, one: Followed, events: Iterable[Pair], keep: Keep
+    ) -> tuple[Changes, Sequence[Poison]]:
         """Begin each stream again from what is stored, fold it as far as can be, and remember those that wait."""
         self._settled()
 
@@ -113,7 +126,7 @@ class Folder:
             self._load(one, [scope])
             return one.scopes.hold(scope)
 
-        changes, poisons = parking.fold_each(one.projection, events, begin)
+        changes, poisons = parking.fold_each(one.projection, events, begin, keep)
         for poison in poisons:
             one.parked[poison.scope] = poison.position
             one.scopes.forget(poison.scope)

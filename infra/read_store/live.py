@@ -10,12 +10,14 @@ from contextlib import ExitStack
 
 from infra.keys.opening import Opening
 from infra.read_store import parking
+from infra.read_store.apart import Apart
 from infra.read_store.copying import Copying
 from infra.read_store.folder import Folder, Work
 from infra.read_store.folding import uncollected
 from infra.read_store.making import BEGIN, PROTECT, connect, create, ensure, store
 from infra.read_store.parking import Poison
 from infra.read_store.places import Fenced, Followed, SourcesDiffer, VersionsDiffer, further, take_over
+from infra.read_store.refused import RowsRefused, is_refusal
 from infra.read_store.source import Delivery, Directly, Place, Read, Source, fresh
 from projections.engine import Projection
 
@@ -30,7 +32,8 @@ class Live:
     """Follows some partitions of a delivery with some projections: the newest to open fences the others off.
 
     `suffix` is put after the names of schemas and positions: a rebuild follows with tables beside the live ones, and
-    strictly: there an event that cannot be folded is an error. Elsewhere it parks its stream, which `news` tells of.
+    strictly: there an event that cannot be folded is an error. Elsewhere it parks its stream, which `news` tells of;
+    so does one whose rows the database refuses.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Live:
         self.news: list[tuple[str, Poison]] = []
         self._fetched: Future[Mapping[int, Read]] | None = None
         self._storing: Future[None] | None = None
+        self._careful = False
 
     def __enter__(self) -> "Live":
         with ExitStack() as stack:
@@ -66,6 +70,7 @@ class Live:
             strict = bool(self._suffix)
             self._folder = Folder(self._writing, opening, self._delivery, self._finish_storing, strict=strict)
             self._copying = Copying(self._writing, staged=True)
+            self._apart = Apart(self._writing, self._copying, self._folder)
             self._source: Source = stack.enter_context(self._delivery.open(self._reading))
             # Closed before the connections: what is under way there ends first.
             self._workers = stack.enter_context(ThreadPoolExecutor(2, thread_name_prefix="projector"))
@@ -93,7 +98,10 @@ class Live:
         """
         try:
             with uncollected():
-                return self._step()
+                return self._step_carefully() if self._careful else self._step()
+        except RowsRefused:
+            self._be_careful()
+            return self.step()
         except BaseException:
             self._begin_again()
             raise
@@ -102,6 +110,8 @@ class Live:
         """Wait until what was folded is stored."""
         try:
             self._finish_storing()
+        except RowsRefused:
+            self._be_careful()
         except BaseException:
             self._begin_again()
             raise
@@ -135,6 +145,28 @@ class Live:
             self._finish_storing()
         return count
 
+    def _step_carefully(self) -> int:
+        """One batch with nothing else under way; where its rows are refused together, each stream is stored alone."""
+        before = self._folded
+        reads = self._source.read(before, self._batch)
+        if not reads:
+            return 0
+        to = further(before, {n: read.place for n, read in reads.items()})
+        events = {n: fresh(read.events, before[n].position) for n, read in reads.items()}
+        with self._writing.transaction():
+            for one in self.followed:
+                for partition in reads:
+                    one.hold(self._writing, partition)
+            work = [self._apart(*each, events) for each in self._folder.fold(self.followed, events)]
+            for one, _, poisons in work:
+                parking.park(self._writing, one.name, poisons)
+                one.move(self._writing, to)
+        self._careful = False
+        for one in self.followed:
+            one.folded = further(one.folded, to)
+        self._moved(work, to)
+        return sum(len(read.events) for read in reads.values())
+
     @property
     def _folded(self) -> dict[int, Place]:
         """Where the one that is furthest behind is, partition by partition."""
@@ -144,11 +176,19 @@ class Live:
         return {n: min((one.folded[n] for one in self.followed), key=lambda it: it.position) for n in first}
 
     def _store(self, work: Work, to: Mapping[int, Place]) -> None:
-        with self._writing.transaction():
-            for one, changes, poisons in work:
-                store(self._writing, self._copying, one.name, changes)
-                parking.park(self._writing, one.name, poisons)
-                one.move(self._writing, to)
+        try:
+            with self._writing.transaction():
+                for one, changes, poisons in work:
+                    store(self._writing, self._copying, one.name, changes)
+                    parking.park(self._writing, one.name, poisons)
+                    one.move(self._writing, to)
+        except Exception as error:
+            if self._suffix or not is_refusal(error):
+                raise
+            raise RowsRefused(f"expected to store what follows {self.position}, but a row was refused") from error
+        self._moved(work, to)
+
+    def _moved(self, work: Work, to: Mapping[int, Place]) -> None:
         for one, _, poisons in work:
             one.stored = further(one.stored, to)
             self.news += [(one.name, poison) for poison in poisons]
@@ -161,7 +201,7 @@ class Live:
                 continue
             with self._writing.transaction():
                 one.hold(self._writing, partition)
-                changes, poisons = self._folder.fold_rest(one, stream)
+                changes, poisons = self._folder.fold_rest(one, stream, self._apart.keep(one.name))
                 store(self._writing, self._copying, one.name, changes)
                 parking.park(self._writing, one.name, poisons)
                 if not poisons:
@@ -176,6 +216,10 @@ class Live:
         if storing is not None:
             storing.result()
 
+    def _be_careful(self) -> None:
+        self._begin_again()
+        self._careful = True
+
     def _begin_again(self) -> None:
         """Forget what is held in memory; the database says where to go on."""
         for future in (self._fetched, self._storing):
@@ -185,6 +229,7 @@ class Live:
         for one in self.followed:
             one.scopes.forget_all()
             one.folded = dict(one.stored)
+        self._copying.begin_again()
         if self._writing.closed or self._writing.broken:
             return
         for one in self.followed:

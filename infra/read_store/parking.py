@@ -1,5 +1,6 @@
-"""Poison: an event that cannot be folded parks its stream, for that projection; everything else goes on.
+"""Poison: an event that cannot be folded, or whose rows cannot be stored, parks its stream, for that projection.
 
+Everything else goes on.
 A fold sees one stream at a time, so nothing but the later events of the same stream depends on what a fold made of an
 event. They wait with it; a retry folds them in order from the log, and nothing is skipped or folded twice.
 """
@@ -9,6 +10,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any, NamedTuple
 
+import psycopg
 from psycopg import Connection
 
 from domain.events import EVENT_TYPES
@@ -16,6 +18,7 @@ from infra.event_store.codec import decode_as
 from infra.event_store.sealing import SealBroken
 from infra.keys.opening import Open
 from infra.read_store.folding import STORED, Changes, Pair, Scope, Stored, by_scope
+from infra.read_store.refused import is_refusal
 from projections.engine import Projection, Rows
 
 WHERE_IT_IS = "SELECT stream_id::text, version FROM events WHERE tenant_id = %s AND tenant_seq = %s"
@@ -66,13 +69,24 @@ class Waiting(NamedTuple):
 
 Begin = Callable[[Scope], Rows]
 """A scope's rows as they are stored."""
+Keep = Callable[[Rows, bool], None]
+"""Tries whether folded rows can be stored, and raises what refuses them; with True they are stored for good."""
 
 
 def described(error: BaseException) -> str:
-    """An error without its words, for they may be personal."""
-    frames = extract_tb(error.__traceback__)
+    """An error without its words, for they may be personal: its class, what the database calls it, and its place."""
+    frames = [frame for frame in extract_tb(error.__traceback__) if "site-packages" not in frame.filename]
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno} {frames[-1].name}" if frames else ""
-    return f"{type(error).__name__}{place}"
+    return f"{type(error).__name__}{_called(error)}{place}"
+
+
+def _called(error: BaseException) -> str:
+    """The SQLSTATE, and the names of what refused; never a value."""
+    if not isinstance(error, psycopg.Error) or error.sqlstate is None:
+        return ""
+    told = error.diag
+    names = [name for name in (told.schema_name, told.table_name, told.column_name, told.constraint_name) if name]
+    return f" (SQLSTATE {' '.join([error.sqlstate, *names])})"
 
 
 def poison_of(pair: Pair, error: BaseException) -> Poison:
@@ -114,11 +128,13 @@ def concerns(projection: Projection, poison: Poison) -> bool:
     return poison.type not in EVENT_TYPES or poison.type in projection.types
 
 
-def fold_each(projection: Projection, events: Iterable[Pair], begin: Begin) -> tuple[Changes, list[Poison]]:
+def fold_each(
+    projection: Projection, events: Iterable[Pair], begin: Begin, keep: Keep
+) -> tuple[Changes, list[Poison]]:
     """Fold stream by stream, each as far as it can be; the streams that could not be folded to their end."""
     changes, poisons = Changes(), []
     for scope, pairs in by_scope(projection, events).items():
-        rows, poison = _fold_stream(projection, scope, pairs, begin)
+        rows, poison = _fold_stream(projection, scope, pairs, begin, keep)
         changes.take(rows)
         if poison:
             poisons.append(poison)
@@ -126,20 +142,16 @@ def fold_each(projection: Projection, events: Iterable[Pair], begin: Begin) -> t
 
 
 def _fold_stream(
-    projection: Projection, scope: Scope, pairs: Sequence[Pair], begin: Begin
+    projection: Projection, scope: Scope, pairs: Sequence[Pair], begin: Begin, keep: Keep
 ) -> tuple[Rows, Poison | None]:
-    """Halve the events until the first is found that cannot be folded."""
+    """Halve the events until the first is found that cannot be folded, or after which rows cannot be stored."""
 
-    def attempt(count: int) -> Rows | Exception:
+    def attempt(count: int, *, last: bool = False) -> Rows | Exception:
         rows = begin(scope)
-        try:
-            return projection.fold(rows, pairs[:count]) if count else rows
-        except MemoryError:
-            raise
-        except Exception as error:  # noqa: BLE001  # a fold is pure: whatever it raises, it raises again
-            return error
+        error = _problem_with(projection, rows, pairs[:count], lambda: keep(rows, last)) if count else None
+        return error or rows
 
-    found = attempt(len(pairs))
+    found = attempt(len(pairs), last=True)
     if isinstance(found, Rows):
         return found, None
     good, bad, error = 0, len(pairs), found
@@ -151,10 +163,24 @@ def _fold_stream(
         else:
             bad, error = middle, found
     # The rows of an attempt that failed are spoilt.
-    rows = attempt(good)
+    rows = attempt(good, last=True)
     if isinstance(rows, Exception):
         raise rows
     return rows, poison_of(pairs[good], error)
+
+
+def _problem_with(
+    projection: Projection, rows: Rows, pairs: Sequence[Pair], keep: Callable[[], None]
+) -> Exception | None:
+    """Why events cannot be folded into rows and kept: a fold is pure, so whatever it raises, it raises again."""
+    try:
+        projection.fold(rows, pairs)
+        keep()
+    except Exception as error:
+        if not is_refusal(error):
+            raise
+        return error
+    return None
 
 
 def park(connection: Connection[Any], name: str, poisons: Iterable[Poison]) -> None:

@@ -91,6 +91,12 @@ def stage_sql(schema: str, table: type[Row]) -> str:
 
 
 @once
+def empty_sql(table: type[Row]) -> str:
+    """Empty it, when something was copied before in the same transaction."""
+    return f"DELETE FROM {stage(table)}"
+
+
+@once
 def unstage_sql(schema: str, table: type[Row]) -> str:
     """Bring the new rows to where they belong."""
     return f"INSERT INTO {schema}.{table.table} TABLE {stage(table)}"
