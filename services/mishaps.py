@@ -4,11 +4,13 @@ import psycopg
 
 from domain.refusals import Refusal
 from infra.embedded_postgres import EmbeddedPostgresError
+from infra.event_store.reader import EventUnreadable
 from infra.evidence.keys import KeyUnusable
 from infra.evidence.outside import EvidenceUnusable
 from infra.keys.master import KeyFileWrong
 from infra.migrations import MigrationError
 from infra.read_store.helping import HelperFailed
+from infra.read_store.past import PastUnfoldable
 from infra.read_store.rebuild import RebuildUnderWay
 from infra.read_store.stages import NotReady
 from infra.read_store.verify import PartitionsApart
@@ -27,7 +29,7 @@ from services.relay import RelayRefused
 SENTENCES = (
     *(SettingsError, EmbeddedPostgresError, MigrationError, DatabaseUnreachable),
     *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed, RolesMissing, PartitionsApart),
-    *(KeyFileWrong, ListUnreadable),
+    *(KeyFileWrong, ListUnreadable, PastUnfoldable, EventUnreadable),
     *(NoCheckpoint, LogUnfit, NotReady),
     *(NotOneCompany, KeyUnusable, EvidenceUnusable, RelayRefused, Refusal),
 )

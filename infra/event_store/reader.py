@@ -20,6 +20,7 @@ from infra.event_store.binary import integer_from
 from infra.event_store.closing import Closing, closing, events_since
 from infra.event_store.codec import decode_event_as
 from infra.event_store.grouping import Grouped
+from infra.event_store.sealing import SealBroken
 from infra.event_store.snapshots import StateLost, fold_hash, open_state
 from infra.event_store.wire import GIVE_UP_AFTER, RETRY_EVERY, Statement, Wire
 from infra.idle import check_async
@@ -48,6 +49,14 @@ NO_FOLD = b""
 """The fold of no kept state: asks for events alone."""
 MOST_READS = 64
 MOST_STREAMS = 256
+
+
+class EventUnreadable(Exception):
+    """An event of a stream cannot be decoded or opened by this program; which one, where that is known."""
+
+    def __init__(self, stream: str, version: int | None) -> None:
+        which = "every event" if version is None else f"event {version}"
+        super().__init__(f"expected to read {which} of the stream {stream}, but this program cannot")
 
 
 class Want(NamedTuple):
@@ -131,8 +140,16 @@ class Reader:
         """The events of a stream as it was found, opened; whose it is was told with it when it is whole."""
         if whole:
             self._keys.take(tenant, stream, found.key)
-        events = [(decode_event_as(body, kind), version) for version, body, kind in found.bodies]
-        await self._keys.open(tenant, stream, events)
+        events = []
+        for version, body, kind in found.bodies:
+            try:
+                events.append((decode_event_as(body, kind), version))
+            except Exception as error:
+                raise EventUnreadable(stream, version) from error
+        try:
+            await self._keys.open(tenant, stream, events)
+        except SealBroken as error:
+            raise EventUnreadable(stream, None) from error
         return [event for event, _ in events]
 
     async def first_answer(self, tenant: TenantId, command: CommandId) -> Verdict | None:

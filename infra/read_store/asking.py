@@ -8,11 +8,13 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import msgspec
+import psycopg
 from psycopg import AsyncConnection, Connection
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from infra.idle import check_async
-from infra.read_store.past import Past, fold_past
+from infra.read_store.past import Past, PastUnfoldable, fold_past
+from infra.read_store.refused import is_refusal
 from infra.read_store.tables import once, schemas
 from infra.roles import ROLES, as_role
 from infra.tenancy import entered, entering
@@ -32,6 +34,12 @@ LAST_SEQ = entered("SELECT tenant_seq FROM events WHERE tenant_id = %(tenant)s O
 SCANNED = entered("""
     SELECT coalesce((SELECT min(position) FROM projections WHERE name = ANY (%(names)s)), 0) >= coalesce(
         (SELECT position FROM events WHERE tenant_id = %(tenant)s AND tenant_seq = %(seq)s), 0)
+""")
+# The first event that some of a tenant's streams wait with, up to a sequence.
+WAITING = entered("""
+    SELECT json_build_array(projection, seq) FROM parked_streams
+    WHERE tenant_id = %(tenant)s AND projection = ANY (%(names)s) AND seq <= %(seq)s
+      AND (%(stream)s::uuid IS NULL OR stream_id = %(stream)s) ORDER BY seq LIMIT 1
 """)
 LAST_ERASURE = entered("SELECT max(position) FROM erasures WHERE tenant_id = %(tenant)s")
 MOST_KEPT = 32 * 2**20
@@ -83,19 +91,45 @@ class Asking:
         as_of: AsOf | None = None,
         stream: str | None = None,
     ) -> list[R]:
-        """The rows of the answer. Raises AsOfUnknown, and AsOfNotScanned after `patience` seconds."""
+        """The rows of the answer.
+
+        Raises AsOfUnknown, AsOfNotScanned after `patience` seconds, and PastUnfoldable.
+        """
         given = {**parameters, **entering(tenant)}
         sql = question_sql(question)
-        if as_of is not None:
-            seq = await self.sequence(tenant, as_of)
-            await self._scanned(question, tenant, seq)
-            given |= {"as_of_seq": seq, **await self._rows_then(question, tenant, seq, stream)}
-            sql = _shadowed(question.sql, question.reads)
+        if as_of is None:
+            return await self._answer(question, sql, given)
+        seq = await self.sequence(tenant, as_of)
+        await self._scanned(question, tenant, seq)
+        await self._need_nothing_parked(_ledgers(question), tenant, seq, stream)
+        given |= {"as_of_seq": seq, **await self._rows_then(question, tenant, seq, stream)}
+        try:
+            return await self._answer(question, _shadowed(question.sql, question.reads), given)
+        except psycopg.Error as error:
+            # PostgreSQL refuses rows of then as it refuses those of now, whose streams are parked for it.
+            if is_refusal(error):
+                await self._need_nothing_parked(question.reads, tenant, seq, stream)
+            raise
+
+    async def _answer(self, question: Question[R], sql: str, given: Mapping[str, Any]) -> list[R]:
         async with self._connections.connection() as connection:
             cursor = await connection.execute(sql, given, prepare=True)
             found = await cursor.fetchone()
         answer: list[R] = _decoder(question.row).decode(found[0] if found else "[]")
         return answer
+
+    async def _need_nothing_parked(
+        self, tables: Sequence[str], tenant: str, seq: int, stream: str | None
+    ) -> None:
+        """Rows that are not there, for their stream waits, are no answer. Raises PastUnfoldable."""
+        if not tables:
+            return
+        names = sorted({OWNERS[name][0].name for name in tables})
+        given = entering(tenant, names=names, seq=seq, stream=stream)
+        async with self._connections.connection() as connection:
+            row = await (await connection.execute(WAITING, given, prepare=True)).fetchone()
+        if row and row[0]:
+            raise PastUnfoldable(*row[0])
 
     async def sequence(self, tenant: str, as_of: AsOf) -> int:
         """The tenant's sequence that an instant or a sequence means; 0 before its first event."""
@@ -167,9 +201,13 @@ class Asking:
         return past
 
 
+def _ledgers(question: Question[Any]) -> list[str]:
+    return [name for name in question.reads if OWNERS[name][1].ledger]
+
+
 def _read_live(question: Question[Any]) -> list[str]:
     """The tables that are read as they stand: a ledger's rows of then are among those of now."""
-    return [*(name for name in question.reads if OWNERS[name][1].ledger), *question.labels]
+    return [*_ledgers(question), *question.labels]
 
 
 def _shadowed(sql: str, reads: Sequence[str]) -> str:

@@ -9,9 +9,10 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from infra.idle import check
-from infra.keys.opening import OpeningPast
-from infra.read_store import tables
-from infra.read_store.folding import STORED, Stored, decoded, uncollected
+from infra.keys.opening import Open, OpeningPast
+from infra.read_store import parking, tables
+from infra.read_store.folding import STORED, Pair, Stored, decoded, uncollected
+from infra.read_store.refused import can_be_written, is_refusal
 from infra.roles import ROLES, as_role
 from infra.tenancy import ENTER
 from projections.engine import Projection, Row, Rows
@@ -28,6 +29,16 @@ OF_STREAM = f"""
     SELECT {STORED} FROM events
     WHERE tenant_id = %s AND stream_id = %s AND tenant_seq <= %s ORDER BY version
 """
+
+
+class PastUnfoldable(Exception):
+    """This program cannot fold an event of that past, or store what it makes; `seq` is the company's, if known."""
+
+    def __init__(self, projection: str, seq: int | None) -> None:
+        event = "every event up to then" if seq is None else f"the company's event {seq}"
+        super().__init__(f"expected {projection!r} to hold {event}, but this program cannot fold it")
+        self.projection = projection
+        self.seq = seq
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,10 @@ def fold_past(
     stream: str | None,
     wanted: Container[str],
 ) -> Past:
-    """Fold a tenant's events, or one stream's, up to and including a sequence; the rows of the tables wanted."""
+    """Fold a tenant's events, or one stream's, up to and including a sequence; the rows of the tables wanted.
+
+    Raises PastUnfoldable.
+    """
     with uncollected(), connections.connection() as connection, connection.transaction():
         connection.execute(ENTER, (tenant,))
         if stream:
@@ -84,7 +98,14 @@ def _of_stream(
 ) -> list[Rows]:
     cursor = connection.cursor(binary=True)
     stored: list[Stored] = cursor.execute(OF_STREAM, (tenant, stream, seq)).fetchall()
-    return [projection.fold(projection.rows(), decoded(stored, OpeningPast(connection)))]
+    pairs = _decoded(connection, projection, stored, OpeningPast(connection))
+    try:
+        return [projection.fold(projection.rows(), pairs)]
+    except Exception as error:
+        if not is_refusal(error):
+            raise
+        _, poisons = parking.fold_each(projection, pairs, lambda _: projection.rows(), can_be_written)
+        raise PastUnfoldable(projection.name, poisons[0].seq if poisons else None) from error
 
 
 def _of_tenant(connection: Connection[Any], projection: Projection, tenant: str, seq: int) -> list[Rows]:
@@ -92,14 +113,35 @@ def _of_tenant(connection: Connection[Any], projection: Projection, tenant: str,
     scopes: dict[str, Rows] = {}
     open_sealed = OpeningPast(connection)
     for stored in _chunks(connection, projection, tenant, seq):
-        for event, meta in decoded(stored, open_sealed):
+        for event, meta in _decoded(connection, projection, stored, open_sealed):
             rows = scopes.get(meta.stream)
             if rows is None:
                 rows = scopes[meta.stream] = projection.rows()
-            projection.handlers[type(event)](rows, event, meta)
-    for rows in scopes.values():
-        projection.end(rows)
+            try:
+                projection.handlers[type(event)](rows, event, meta)
+            except Exception as error:
+                raise PastUnfoldable(projection.name, meta.seq) from error
+    for stream, rows in scopes.items():
+        try:
+            projection.end(rows)
+        except Exception as error:
+            _of_stream(connection, projection, tenant, seq, stream)  # which says where
+            raise PastUnfoldable(projection.name, None) from error
     return list(scopes.values())
+
+
+def _decoded(
+    connection: Connection[Any], projection: Projection, stored: Sequence[Stored], open_sealed: Open
+) -> list[Pair]:
+    try:
+        return decoded(stored, open_sealed)
+    except Exception as error:
+        if not is_refusal(error):
+            raise
+        _, poisons = parking.decode_each(connection, stored, open_sealed)
+        if not poisons:
+            raise
+        raise PastUnfoldable(projection.name, poisons[0].seq) from error
 
 
 def _chunks(connection: Connection[Any], projection: Projection, tenant: str, seq: int) -> Iterator[list[Stored]]:

@@ -11,11 +11,14 @@ from psycopg_pool import PoolTimeout
 from commands.ports import LogUnavailable
 from commands.request import KeyRevoked, StaleVersion
 from domain.refusals import Kind, Refusal
+from infra.event_store.reader import EventUnreadable
 from infra.oidc.keys import IssuerUnavailable
 from infra.read_store.access_log import ReadNotWritten
 from infra.read_store.asking import AsOfNotScanned, AsOfUnknown
+from infra.read_store.past import PastUnfoldable
 from services.api.call import Answer
 from services.api.refusals import (
+    CannotBeFolded,
     EdgeRefusal,
     InternalError,
     InTheFuture,
@@ -34,6 +37,7 @@ TRY_AGAIN = 503
 
 BECOMES: Mapping[type[Exception], type[EdgeRefusal]] = {
     AsOfNotScanned: NotYetProjected,
+    EventUnreadable: CannotBeFolded,
     ReadNotWritten: ReadNotLogged,
     IssuerUnavailable: IssuerDown,
 }
@@ -83,15 +87,22 @@ def answer_to(error: Exception, route: str) -> Answer:
     """The answer to anything that went wrong; what nobody foresaw is logged under an incident's id."""
     if isinstance(error, KeyRevoked):
         return problem(Unauthenticated())
-    if isinstance(error, Refusal):
-        return problem(error)
-    if isinstance(error, AsOfUnknown):
-        return problem(InTheFuture(str(error), field="as_of"))
-    if type(error) in BECOMES:
-        return problem(BECOMES[type(error)](str(error)))
+    if (refusal := _as_refusal(error)) is not None:
+        return problem(refusal)
     if isinstance(error, LogUnavailable | OperationalError | PoolTimeout):
         log.warning("log unavailable", route=route, error=type(error).__name__)
         return problem(Unavailable("expected to reach the log, but it did not answer in time"))
     incident = token_hex(8)
     log.error("incident", incident=incident, route=route, **described(error))
     return problem(InternalError(f"expected to answer, but something failed: incident {incident}", incident=incident))
+
+
+def _as_refusal(error: Exception) -> Refusal | None:
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, AsOfUnknown):
+        return InTheFuture(str(error), field="as_of")
+    if isinstance(error, PastUnfoldable):
+        where = {"projection": error.projection, **({} if error.seq is None else {"seq": error.seq})}
+        return CannotBeFolded(str(error), **where)
+    return BECOMES[type(error)](str(error)) if type(error) in BECOMES else None

@@ -88,6 +88,14 @@ class InTheFuture(EdgeRefusal):
     status = 422
 
 
+class CannotBeFolded(EdgeRefusal):
+    """An event of the past that was asked for cannot be read or folded by this program."""
+
+    code = "cannot_be_folded"
+    kind = "conflict"
+    status = 409
+
+
 class NotYetProjected(EdgeRefusal):
     """The read models did not reach the sequence in time; asking again is safe."""
 

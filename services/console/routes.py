@@ -10,8 +10,10 @@ from starlette.responses import RedirectResponse, Response
 
 from domain.refusals import NotPermitted
 from domain.tenants.decisions import AccessEnded, permit
+from infra.event_store.reader import EventUnreadable
 from infra.read_store.access_log import ReadNotWritten
 from infra.read_store.asking import AsOfNotScanned, AsOfUnknown
+from infra.read_store.past import PastUnfoldable
 from services.api.endpoint import OPEN
 from services.console import rendering
 from services.console.deps import Deps
@@ -54,6 +56,8 @@ TOLD: Mapping[type[Exception], Told] = {
     NotUnderstood: Told(400, "e_400_title", "e_400_text"),
     AsOfUnknown: Told(400, "e_400_title", "e_400_text"),
     AsOfNotScanned: Told(504, "e_504_title", "e_504_text"),
+    PastUnfoldable: Told(409, "e_409_title", "e_409_text"),
+    EventUnreadable: Told(409, "e_409_title", "e_409_text"),
 }
 
 PAGES = (

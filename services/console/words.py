@@ -243,6 +243,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "e_400_title": ("条件を確かめてください", "Please check what you asked for"),
     "e_400_text": ("{what}を読み取れませんでした。", "This could not be understood: {what}."),
+    "e_409_title": ("その時点は表示できません", "This cannot be shown"),
+    "e_409_text": (
+        "記録の一部を集計できないため、その時点の状態は表示できません。記録は失われていません。運用担当者には通知されています。",
+        "A part of what was recorded cannot be counted, so this past cannot be shown. Nothing is lost; operators know.",
+    ),
     "e_504_title": ("集計が追いついていません", "Not counted yet"),
     "e_504_text": (
         "その時点までの記録がまだ集計されていません。少し待ってから、もう一度開いてください。",

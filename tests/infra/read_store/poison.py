@@ -75,3 +75,22 @@ def follow(dsn: str, *projections: Projection, batch: int = 311, after: Callable
         while live.step():
             if after:
                 after(live)
+
+
+@contextmanager
+def unstorable(projection: Projection, positions: Collection[int], spoil: Callable[[Any], None]) -> Iterator[None]:
+    """As long as the block lasts the fold of some events leaves a row of the first table that nobody can store."""
+    table = projection.tables[0]
+
+    def spoiling(handler: Handler) -> Handler:
+        def fold(rows: Any, event: Any, meta: Any) -> None:
+            handler(rows, event, meta)
+            if meta.position in positions:
+                spoil([*rows.added, *rows.changed.get(table, {}).values()][-1])
+
+        return fold
+
+    with pytest.MonkeyPatch.context() as patch:
+        for kind, handler in list(projection.handlers.items()):
+            patch.setitem(projection.handlers, kind, spoiling(handler))
+        yield
