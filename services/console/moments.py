@@ -75,6 +75,11 @@ def distance_text(day: date, today: date, lang: Lang) -> str:
     return word(lang, "in_a_day") if days == 1 else word(lang, "in_days", days=days)
 
 
+def span_text(hours: int, lang: Lang) -> str:
+    """How long something took: in hours below two days, in whole days beyond."""
+    return word(lang, "hours", count=hours) if hours < 48 else word(lang, "days", count=hours // 24)
+
+
 def month_before(day: date) -> date:
     """The first day of the month before."""
     return (day.replace(day=1) - timedelta(days=1)).replace(day=1)

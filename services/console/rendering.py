@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from services.console.bars import step_bar
-from services.console.moments import day_text, distance_text, month_text
+from services.console.moments import day_text, distance_text, month_text, span_text
 from services.console.visit import Visit
 from services.console.words import PERMISSIONS, PLANS, Lang, term, word
 
@@ -26,16 +26,23 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-PAGES = {
-    "": "read_dashboards",
-    "tasks": "read_own_tasks",
-    "load": "read_load",
-    "trail": "read_trail",
-    "seats": "read_seats",
-    "evidence": "read_evidence",
-    "reads": "read_reads",
+NAVIGATION: Mapping[str, Mapping[str, str]] = {
+    "nav_work": {
+        "": "read_dashboards",
+        "due": "read_dashboards",
+        "tasks": "read_own_tasks",
+        "subjects": "read_dashboards",
+    },
+    "nav_figures": {"flow": "read_dashboards", "load": "read_load", "dependence": "read_load"},
+    "nav_records": {
+        "trail": "read_trail",
+        "seats": "read_seats",
+        "evidence": "read_evidence",
+        "reads": "read_reads",
+        "projections": "read_projections",
+    },
 }
-"""The pages in the navigation, by their paths, and what they need."""
+"""The pages in the navigation, by their paths, and what they need; in groups, each under its word."""
 
 STATIC = {
     "console.css": "text/css; charset=utf-8",
@@ -69,7 +76,8 @@ def page(visit: Visit, template: str, *, live: str | None = None, **data: object
         "distance": partial(distance_text, today=visit.today, lang=lang),
         "permission": partial(term, PERMISSIONS, lang),
         "plan_name": partial(term, PLANS, lang),
-        "pages": [path for path, needs in PAGES.items() if visit.may(needs)],
+        "navigation": _navigation(visit),
+        "span": partial(span_text, lang=lang),
         "as_of_value": visit.at.astimezone(visit.zone).strftime("%Y-%m-%dT%H:%M") if visit.as_of else "",
     }
     return _respond(template, lang, 200, {**known, "live": live, **data}, LIVE if live else HEADERS)
@@ -86,6 +94,14 @@ def static(name: str) -> Response | None:
         return None
     headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
     return Response(_read(name), media_type=STATIC[name], headers=headers)
+
+
+def _navigation(visit: Visit) -> list[tuple[str, list[str]]]:
+    """The groups with the paths that the visitor may follow; without those that would be empty."""
+    groups = [
+        (group, [path for path, needs in pages.items() if visit.may(needs)]) for group, pages in NAVIGATION.items()
+    ]
+    return [(group, paths) for group, paths in groups if paths]
 
 
 def _respond(

@@ -20,7 +20,23 @@ from services.console.deps import Deps
 from services.console.links import Pass
 from services.console.live import feed_at
 from services.console.moments import NotUnderstood
-from services.console.pages import evidence, load, member, progress, reads, run, seats, tasks, trail
+from services.console.pages import (
+    behind,
+    dependence,
+    due,
+    evidence,
+    flow,
+    load,
+    member,
+    progress,
+    read_models,
+    reads,
+    run,
+    seats,
+    subjects,
+    tasks,
+    trail,
+)
 from services.console.pages.missing import Missing
 from services.console.visit import HOME, InTheFuture, Visit, as_it_was, language
 from services.console.words import word
@@ -64,12 +80,24 @@ PAGES = (
     PageAt("", "read_dashboards", progress.page),
     PageAt("runs/{run}", "read_dashboards", run.page),
     PageAt("tasks", "read_own_tasks", tasks.page),
+    PageAt("due", "read_dashboards", due.page),
+    PageAt("subjects", "read_dashboards", subjects.page),
+    PageAt("subjects/runs", "read_dashboards", subjects.runs),
+    PageAt("flow", "read_dashboards", flow.page),
+    PageAt("flow/runs", "read_dashboards", behind.runs),
+    PageAt("flow/turns", "read_dashboards", behind.turns),
+    PageAt("flow/returns", "read_dashboards", behind.returns),
+    PageAt("flow/waiting", "read_dashboards", behind.waiting),
+    PageAt("dependence", "read_load", dependence.page),
+    PageAt("dependence/turns", "read_load", dependence.turns),
+    PageAt("dependence/absence", "read_load", dependence.absence),
     PageAt("load", "read_load", load.page),
     PageAt("members/{member}", "read_duties", member.page),
     PageAt("trail", "read_trail", trail.page),
     PageAt("seats", "read_seats", seats.page),
     PageAt("evidence", "read_evidence", evidence.page),
     PageAt("reads", "read_reads", reads.page),
+    PageAt("projections", "read_projections", read_models.page),
 )
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 
 from domain.ids import TenantId
+from domain.tenants.folding import fold
 from domain.tenants.member import Member
 from domain.tenants.permissions import MAY
 from domain.tenants.state import Tenant
@@ -18,8 +19,9 @@ from queries.asking import AsOf
 from queries.departments import departments
 from queries.instant import instant_of
 from queries.seen import Viewer
+from queries.stream_version import stream_version
 from services.console.deps import Deps
-from services.console.moments import NotUnderstood, moment_text, read_as_of
+from services.console.moments import NotUnderstood, day_text, moment_text, read_as_of
 from services.console.words import LANGS, Lang, word
 from services.viewing import viewer_of
 
@@ -75,6 +77,13 @@ class Visit:
         found = await departments(self.deps.ask, self.tenant_id, viewer=self.viewer, as_of=self.as_of)
         return {row.department: row.title for row in found}
 
+    async def company_then(self) -> Tenant:
+        """The company as it was, or as it is."""
+        if self.as_of is None:
+            return self.company
+        events = (await self.deps.streams(self.tenant_id, {self.tenant_id: 0})).get(self.tenant_id, ())
+        return fold(events[: await stream_version(self.deps.ask, self.tenant_id, self.tenant_id, as_of=self.as_of)])
+
     def may(self, command: str) -> bool:
         """Whether the member's permission covers it."""
         return self.member.permission in MAY[command]
@@ -96,6 +105,10 @@ class Visit:
         """An instant as text."""
         return moment_text(at, self.lang, self.zone)
 
+    def day(self, day: date) -> str:
+        """A day as text."""
+        return day_text(day, self.lang)
+
     def text(self, name: str) -> str | None:
         """A part of the query; None when it is missing or empty."""
         return self.query.get(name) or None
@@ -104,6 +117,15 @@ class Visit:
         """A part of the query that is an id. Raises NotUnderstood."""
         text = self.text(name)
         return None if text is None else read_uuid(text)
+
+    def number(self, name: str, most: int) -> int | None:
+        """A part of the query that is a whole number from 0 to `most`. Raises NotUnderstood."""
+        text = self.text(name)
+        if text is None:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) <= most):
+            raise NotUnderstood(text)
+        return int(text)
 
     def choice(self, name: str, *known: str) -> str | None:
         """A part of the query that is one of some words. Raises NotUnderstood."""

@@ -1,12 +1,23 @@
-"""Load (平準化): who has how much to do, in which department, and what is late."""
+"""Load (平準化): who has how much to do now, and will have, week by week."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
 
 from starlette.responses import Response
 
 from queries.load import LoadRow, load
+from queries.weeks import WEEK, week_end, week_of
+from queries.workload import Workload, workload
+from services.by_rule import by_rule
+from services.console.asked import departments_of
 from services.console.rendering import page as render
 from services.console.visit import Visit
+
+WEEKS_TO_COME = 8
+LEVELS = 4
+"""Of how much somebody has in a week, as shades."""
 
 
 @dataclass(slots=True)
@@ -33,11 +44,78 @@ class Person:
         return sum(row.due_this_week for row in self.rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A week to come, from its Monday; `since` is None in the first one, which holds what is overdue too."""
+
+    first: date
+    last: date
+    since: date | None
+    median: float
+
+
+@dataclass(slots=True)
+class ToCome:
+    """One person's weeks to come, by their Mondays."""
+
+    member: str
+    name: str | None
+    weeks: dict[date, Workload] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> int:
+        """Steps in all of them."""
+        return sum(week.steps for week in self.weeks.values())
+
+
 async def page(visit: Visit) -> Response:
     """The page."""
-    rows = await load(visit.deps.ask, visit.tenant_id, today=visit.today, as_of=visit.as_of)
+    department = visit.text("department")
+    where: dict[str, Any] = {"today": visit.today, "department": department, "as_of": visit.as_of}
+    rows = await load(visit.deps.ask, visit.tenant_id, **where)
     people: dict[str, Person] = {}
     for row in rows:
         people.setdefault(row.member, Person(row.member, row.name)).rows.append(row)
-    most = max((person.open for person in people.values()), default=1)
-    return render(visit, "load.html", people=list(people.values()), most=most, departments=await visit.departments())
+    this_week = week_of(visit.today)
+    found = await workload(
+        visit.deps.ask,
+        visit.tenant_id,
+        this_week=this_week,
+        since=date.min,
+        until=this_week + WEEKS_TO_COME * WEEK - timedelta(days=1),
+        by_rule=by_rule(await visit.company_then(), visit.viewer),
+        viewer=visit.viewer,
+        **where,
+    )
+    to_come = _by_person(found)
+    return render(
+        visit,
+        "load.html",
+        people=list(people.values()),
+        most=max((person.open for person in people.values()), default=1),
+        weeks=_weeks(this_week, found),
+        yesterday=visit.today - timedelta(days=1),
+        to_come=to_come,
+        shades=_shades(found),
+        department=department,
+        departments=await departments_of(visit),
+    )
+
+
+def _by_person(found: Sequence[Workload]) -> list[ToCome]:
+    people: dict[str, ToCome] = {}
+    for row in found:
+        people.setdefault(row.member, ToCome(row.member, row.name)).weeks[row.week] = row
+    return sorted(people.values(), key=lambda person: -person.steps)
+
+
+def _weeks(this_week: date, found: Sequence[Workload]) -> list[Week]:
+    medians = {row.week: row.median for row in found}
+    mondays = [this_week + n * WEEK for n in range(WEEKS_TO_COME)]
+    return [Week(day, week_end(day), None if day == this_week else day, medians.get(day, 0.0)) for day in mondays]
+
+
+def _shades(found: Sequence[Workload]) -> Mapping[tuple[str, date], int]:
+    """How dark each week of each person is: 1 to `LEVELS`, as a share of the most that anybody has in a week."""
+    most = max((row.steps for row in found), default=1)
+    return {(row.member, row.week): -(-row.steps * LEVELS // most) for row in found}

@@ -3,11 +3,8 @@
 from starlette.responses import Response
 
 from domain.ids import MemberId
-from domain.tenants.folding import fold
 from domain.tenants.permissions import MAY
-from domain.tenants.state import Tenant
 from queries.handovers import handovers
-from queries.stream_version import stream_version
 from services.console.pages.missing import Missing
 from services.console.rendering import page as render
 from services.console.visit import Visit, read_uuid
@@ -21,7 +18,7 @@ async def page(visit: Visit) -> Response:
     if member not in visit.company.members or not may_see:
         raise Missing
     deps, tenant, as_of = visit.deps, visit.tenant_id, visit.as_of
-    company = await _company(visit)
+    company = await visit.company_then()
     duties = await duties_of(deps.ask, deps.streams, tenant, company, member, today=visit.today, as_of=as_of)
     return render(
         visit,
@@ -31,12 +28,3 @@ async def page(visit: Visit) -> Response:
         handovers=await handovers(deps.ask, tenant, member=member, as_of=as_of),
         names=visit.names,
     )
-
-
-async def _company(visit: Visit) -> Tenant:
-    """The company as it was, or as it is."""
-    if visit.as_of is None:
-        return visit.company
-    events = (await visit.deps.streams(visit.tenant_id, {visit.tenant_id: 0})).get(visit.tenant_id, ())
-    version = await stream_version(visit.deps.ask, visit.tenant_id, visit.tenant_id, as_of=visit.as_of)
-    return fold(events[:version])

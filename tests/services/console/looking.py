@@ -21,7 +21,8 @@ from services.console.links import Links
 from services.console.routes import console_router
 from tests.queries.playing import OFFBOARDING, PURCHASE, Company, World, world
 
-PAGES = ("", "tasks", "load", "trail", "seats", "evidence", "reads")
+FIGURES = ("due", "subjects", "flow", "load", "dependence")
+PAGES = ("", "tasks", *FIGURES, "trail", "seats", "evidence", "reads", "projections")
 
 
 @dataclass

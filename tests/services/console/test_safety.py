@@ -66,7 +66,11 @@ async def test_pages_let_nothing_run_and_are_not_kept(database: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("permission", "forbidden"), [("member", {"load", "trail", "seats", "evidence", "reads"}), ("auditor", {"tasks"})]
+    ("permission", "forbidden"),
+    [
+        ("member", {"load", "dependence", "trail", "seats", "evidence", "reads", "projections"}),
+        ("auditor", {"tasks"}),
+    ],
 )
 async def test_pages_are_for_those_who_may_see_them(database: str, permission: str, forbidden: set[str]) -> None:
     async with office(database) as o:

@@ -1,0 +1,129 @@
+"""What is behind the numbers of flow: runs, turns of a step, work that came back, steps that wait."""
+
+from typing import Any, get_args
+
+from starlette.responses import Response
+
+from queries.returns_behind import Causes, returns_behind
+from queries.role_titles import role_titles
+from queries.runs_behind import What, runs_behind
+from queries.turns_behind import Turns, turns_behind
+from queries.waiting_behind import waiting_behind
+from queries.waiting_for import waiting_for
+from services.console.asked import Asked, asked, departments_of, procedures_of
+from services.console.moments import NotUnderstood
+from services.console.places import a_day, a_name, a_number, an_id, an_instant, read_place, write_place
+from services.console.rendering import page as render
+from services.console.visit import Visit
+
+A_PAGE = 50
+MOST_DAYS = 36_500
+
+
+async def runs(visit: Visit) -> Response:
+    """Runs that were started, or came to an end in some way. Raises NotUnderstood."""
+    what, which = asked(visit), _what(visit, What, "completed")
+    least = visit.number("at_least", MOST_DAYS)
+    found = await runs_behind(
+        visit.deps.ask,
+        visit.tenant_id,
+        what=which,
+        weeks=what.weeks,
+        **what.only,
+        at_least=least,
+        viewer=visit.viewer,
+        limit=A_PAGE + 1,
+        after=read_place(visit.text("after"), a_day, an_id),
+        as_of=visit.as_of,
+    )
+    return await _list(visit, what, "behind_runs.html", f"behind_{which}", found, least=least)
+
+
+async def turns(visit: Visit) -> Response:
+    """Each time that a step was over in some way. Raises NotUnderstood."""
+    what, which = asked(visit), _what(visit, Turns, "all")
+    found = await turns_behind(
+        visit.deps.ask,
+        visit.tenant_id,
+        **_step(visit, what),
+        weeks=what.weeks,
+        what=which,
+        viewer=visit.viewer,
+        limit=A_PAGE + 1,
+        after=read_place(visit.text("after"), a_day, a_number),
+        as_of=visit.as_of,
+    )
+    return await _list(visit, what, "behind_turns.html", f"turns_{which}", found)
+
+
+async def returns(visit: Visit) -> Response:
+    """Each time that work came back to a step. Raises NotUnderstood."""
+    what, which = asked(visit), _what(visit, Causes, "all")
+    found = await returns_behind(
+        visit.deps.ask,
+        visit.tenant_id,
+        **_step(visit, what),
+        weeks=what.weeks,
+        what=which,
+        viewer=visit.viewer,
+        limit=A_PAGE + 1,
+        after=read_place(visit.text("after"), a_day, a_number),
+        as_of=visit.as_of,
+    )
+    return await _list(visit, what, "behind_returns.html", f"returns_{which}", found)
+
+
+async def waiting(visit: Visit) -> Response:
+    """Steps that are ready, and whom they wait for. Raises NotUnderstood."""
+    what, step, is_nobodys = asked(visit), visit.text("step"), visit.choice("nobodys", "1") is not None
+    if step and not what.procedure:
+        raise NotUnderstood("procedure")
+    seen: dict[str, Any] = {"viewer": visit.viewer, "as_of": visit.as_of}
+    found = await waiting_behind(
+        visit.deps.ask,
+        visit.tenant_id,
+        at=visit.at,
+        **what.only,
+        step=step,
+        role=visit.text("role"),
+        assignee=visit.uuid("assignee"),
+        nobodys=is_nobodys,
+        limit=A_PAGE + 1,
+        after=read_place(visit.text("after"), an_instant, an_id, a_name),
+        **seen,
+    )
+    people = []
+    if step and what.procedure and not is_nobodys and not visit.uuid("assignee"):
+        people = await waiting_for(
+            visit.deps.ask, visit.tenant_id, at=visit.at, procedure=what.procedure, step=step, **seen
+        )
+    roles = await role_titles(visit.deps.ask, visit.tenant_id, as_of=visit.as_of)
+    return await _list(visit, what, "behind_waiting.html", "waiting_list", found, people=people, roles=roles)
+
+
+def _what(visit: Visit, choices: Any, usual: str) -> Any:
+    """Which of them are asked for. Raises NotUnderstood."""
+    return visit.choice("what", *get_args(choices)) or usual
+
+
+def _step(visit: Visit, what: Asked) -> dict[str, str]:
+    """The step that is asked about. Raises NotUnderstood."""
+    step = visit.text("step")
+    if not step or not what.procedure:
+        raise NotUnderstood("step")
+    return {"procedure": what.procedure, "step": step}
+
+
+async def _list(visit: Visit, what: Asked, template: str, title: str, found: list[Any], **data: Any) -> Response:
+    shown = found[:A_PAGE]
+    return render(
+        visit,
+        template,
+        title=title,
+        asked=what,
+        rows=shown,
+        more=visit.here(after=write_place(shown[-1].after)) if len(found) > A_PAGE else None,
+        titles=await procedures_of(visit),
+        departments=await departments_of(visit),
+        **data,
+    )

@@ -1,0 +1,69 @@
+"""Places in lists, as an address says them: parts in a row, read back as the list's query takes them."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from services.console.moments import NotUnderstood
+from services.console.visit import read_uuid
+
+SEPARATOR = "~"
+Part = Callable[[str], Any]
+
+
+def write_place(place: object) -> str:
+    """The place behind a row, a tuple or one value, as text."""
+    parts: Sequence[object] = place if isinstance(place, tuple) else (place,)
+    return SEPARATOR.join(_written(part) for part in parts)
+
+
+def read_place(text: str | None, *kinds: Part) -> Any:
+    """What `write_place` wrote, one value alone when there is one kind; None for None. Raises NotUnderstood."""
+    if text is None:
+        return None
+    parts = text.split(SEPARATOR, len(kinds) - 1)
+    if len(parts) != len(kinds):
+        raise NotUnderstood(text)
+    read = tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
+    return read if len(kinds) > 1 else read[0]
+
+
+def a_day(text: str) -> date:
+    """A day. Raises NotUnderstood."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotUnderstood(text) from None
+
+
+def an_instant(text: str) -> datetime:
+    """An instant in UTC. Raises NotUnderstood."""
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise NotUnderstood(text) from None
+
+
+def a_number(text: str) -> int:
+    """A whole number that a database knows. Raises NotUnderstood."""
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise NotUnderstood(text)
+    return int(text)
+
+
+def a_flag(text: str) -> bool:
+    """1 or 0. Raises NotUnderstood."""
+    if text not in ("0", "1"):
+        raise NotUnderstood(text)
+    return text == "1"
+
+
+an_id: Part = read_uuid
+a_name: Part = str
+
+
+def _written(part: object) -> str:
+    if isinstance(part, bool):
+        return "1" if part else "0"
+    return part.isoformat() if isinstance(part, date) else str(part)
