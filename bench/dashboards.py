@@ -35,6 +35,7 @@ STEPS = """
     SELECT procedure_id::text, department, step_id FROM tasks.step_turn WHERE tenant_id = %s
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
+RUNS = "SELECT run_id::text FROM progress.run_progress WHERE tenant_id = %s ORDER BY run_id LIMIT 1000"
 PEOPLE = """
     SELECT assignee::text, array_agg(DISTINCT role) FROM tasks.task
     WHERE tenant_id = %s AND assignee IS NOT NULL GROUP BY 1 ORDER BY 1
@@ -92,12 +93,14 @@ def _questions(dsn: str, filled: Filled) -> Iterator[Asked]:
     chance, today = Random(11), END.date()  # no secret
     with psycopg.connect(dsn) as connection:
         steps = connection.execute(STEPS, (filled.huge,)).fetchall()
+        runs = [run for (run,) in connection.execute(RUNS, (filled.huge,))]
         people = connection.execute(PEOPLE, (filled.huge,)).fetchall()
     while True:
         for kind in ("manager", "member", "partner"):
             member, roles = chance.choice(people)
             viewer = viewers(member, roles)[kind]
-            yield Asked(viewer, member, roles, *chance.choice(steps), weeks_until(today), today)
+            step, run = chance.choice(steps), chance.choice(runs)
+            yield Asked(viewer, member, roles, *step, run, weeks_until(today), today)
 
 
 def _show(sizes: Sequence[int], found: Sequence[Mapping[str, Times]]) -> int:

@@ -203,8 +203,7 @@ class Projection:
         if self.standing is None or rows.stood is None or not (rows.changed or rows.dropped):
             return
         stands = self._stands(rows)
-        rows.sums.add(stands)
-        rows.sums.subtract(rows.stood)
+        rows.sums.change(rows.stood, stands)
         rows.stood = stands
 
     def _stands(self, rows: Rows) -> Sums:

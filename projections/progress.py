@@ -6,11 +6,15 @@ from domain.events import Meta
 from domain.personal import ERASED
 from domain.runs import events as e
 from projections.engine import Projection, Rows
+from projections.now_tallies import NOW_DDL, NOW_TALLIES
 from projections.progress_tables import DDL, RunPart, RunProgress, StepProgress
 from projections.run_tallies import TALLIES, TALLY_DDL, stands_for
 
 progress = Projection(
-    "progress", version=4, tables=(RunProgress, StepProgress, RunPart, *TALLIES), ddl=DDL + TALLY_DDL
+    "progress",
+    version=5,
+    tables=(RunProgress, StepProgress, RunPart, *TALLIES, *NOW_TALLIES),
+    ddl=DDL + TALLY_DDL + NOW_DDL,
 )
 
 

@@ -16,7 +16,11 @@ CREATE TABLE run_progress (
     changed_seq bigint NOT NULL, changed_at timestamptz NOT NULL, first_done_on date, due_done int NOT NULL,
     late_done int NOT NULL, legal_due_done int NOT NULL, legal_late_done int NOT NULL, reopened int NOT NULL,
     PRIMARY KEY (tenant_id, run_id)) WITH (fillfactor = 70);
-CREATE INDEX run_progress_open ON run_progress (tenant_id, next_due, run_id) WHERE status = 'open';
+CREATE INDEX run_progress_open ON run_progress (tenant_id, (coalesce(next_due, date '9999-12-31')), run_id)
+    WHERE status = 'open';
+CREATE INDEX run_progress_open_subject ON run_progress
+    (tenant_id, subject, (coalesce(next_due, date '9999-12-31')), run_id) WHERE status = 'open';
+CREATE INDEX run_progress_closed ON run_progress (tenant_id, finished_at DESC, run_id) WHERE finished_at IS NOT NULL;
 CREATE INDEX run_progress_procedure ON run_progress (tenant_id, procedure_id, run_id);
 CREATE INDEX run_progress_started ON run_progress (tenant_id, started_on, run_id);
 CREATE INDEX run_progress_subject ON run_progress (tenant_id, subject, run_id);

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 from projections.engine import Rows, Tally
+from projections.now_tallies import counts_now
 from projections.progress_tables import RunProgress
 
 TALLY_DDL = """
@@ -75,10 +76,11 @@ def monday(day: date) -> date:
 
 
 def stands_for(rows: Rows) -> Iterator[Tally]:
-    """A run's start, its end, and how long it took."""
+    """What a run is now; its start, its end, and how long it took."""
     run = rows.get(RunProgress)
     if run is None:
         return
+    yield from counts_now(rows, run)
     yield RunWeek(*_whose(run), monday(run.started_on), started=1)
     if run.finished_on is None:
         return

@@ -7,12 +7,13 @@ the sums are the same; whole numbers only, since floating ones are not even asso
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from functools import cache
-from operator import add, attrgetter, sub
+from operator import add, attrgetter, neg, sub
 from typing import Any, cast
 
 Cell = tuple[Any, ...]
 """A tally's key, the tenant first."""
 Numbers = tuple[int, ...]
+NONE: Mapping[Cell, Numbers] = {}
 Split = tuple[Callable[[Any], Cell], Callable[[Any], Numbers]]
 
 
@@ -75,6 +76,19 @@ class Sums:
             cells = self.cells.setdefault(table, {})
             for key, less in numbers.items():
                 cells[key] = tuple(map(sub, cells.get(key) or (0,) * len(less), less))
+
+    def change(self, before: "Sums", after: "Sums") -> None:
+        """Take away what was before and add what is after; most often little of it is not the same."""
+        for table in before.cells.keys() | after.cells.keys():
+            old, new = before.cells.get(table, NONE), after.cells.get(table, NONE)
+            if old == new:
+                continue
+            for key in old.keys() | new.keys():
+                less, more = old.get(key), new.get(key)
+                if less is None or more is None:
+                    self.increase(table, key, more if more is not None else tuple(map(neg, less or ())))
+                elif less != more:
+                    self.increase(table, key, tuple(map(sub, more, less)))
 
     def rows(self) -> Mapping[type, list[Any]]:
         """What is not nothing, as rows of the tables, in the order of their keys: so no two writers wait in a ring."""

@@ -4,21 +4,22 @@ from dataclasses import dataclass
 from datetime import date
 
 from queries.asking import Ask, AsOf, Question
-from queries.open_steps import OPEN_READ, OPEN_STEPS, ByRule
-from queries.seen import Viewer, seen_by
+from queries.seen import PARTS, Viewer, seen_by, summed_for
+from queries.tallied import DUE_DAYS, OF_DEPARTMENT, OF_PROCEDURE
 
 COUNTS = f"""
 SELECT t.procedure_id, coalesce(card.title, '') AS procedure_title, t.department, t.legal_overdue, t.legal_soon,
        t.overdue, t.soon, t.earliest
 FROM (
-    SELECT procedure_id, department, count(*) FILTER (WHERE legal AND due < %(today)s::date)::int AS legal_overdue,
-           count(*) FILTER (WHERE legal AND due >= %(today)s::date)::int AS legal_soon,
-           count(*) FILTER (WHERE due < %(today)s::date)::int AS overdue,
-           count(*) FILTER (WHERE due >= %(today)s::date)::int AS soon, min(due) AS earliest
-    FROM {OPEN_STEPS} o
-    WHERE (%(procedure)s::uuid IS NULL OR procedure_id = %(procedure)s::uuid)
-      AND (%(department)s::text IS NULL OR department = %(department)s::text)
-    GROUP BY procedure_id, department
+    SELECT procedure_id, department,
+           coalesce(sum(legal_steps) FILTER (WHERE due < %(today)s::date), 0)::int AS legal_overdue,
+           coalesce(sum(legal_steps) FILTER (WHERE due >= %(today)s::date), 0)::int AS legal_soon,
+           coalesce(sum(steps) FILTER (WHERE due < %(today)s::date), 0)::int AS overdue,
+           coalesce(sum(steps) FILTER (WHERE due >= %(today)s::date), 0)::int AS soon,
+           min(due) FILTER (WHERE steps > 0) AS earliest
+    FROM {DUE_DAYS} d
+    WHERE due BETWEEN %(since)s::date AND %(until)s::date AND {OF_PROCEDURE} AND {OF_DEPARTMENT}
+    GROUP BY procedure_id, department HAVING sum(steps) > 0
 ) t
 LEFT JOIN procedure_card card ON card.tenant_id = %(tenant)s AND card.procedure_id = t.procedure_id
 ORDER BY t.legal_overdue DESC, t.overdue DESC, t.legal_soon DESC, t.earliest, t.procedure_id, t.department
@@ -39,7 +40,7 @@ class DueCount:
     earliest: date
 
 
-QUESTION = Question(COUNTS, DueCount, OPEN_READ, ("procedure_card",))
+QUESTION = Question(COUNTS, DueCount, ("due_day", PARTS, "run_progress", "step_progress"), ("procedure_card",))
 
 
 async def due_counts(
@@ -59,9 +60,8 @@ async def due_counts(
         "today": today,
         "since": since,
         "until": until,
-        **ByRule().parameters,
         "procedure": procedure,
         "department": department,
         **seen_by(viewer),
     }
-    return await ask(QUESTION, tenant, parameters, as_of=as_of)
+    return await ask(summed_for(viewer, QUESTION), tenant, parameters, as_of=as_of)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PROCEDURE_SEEN, Viewer, seen_by
+from queries.seen import PROCEDURE_SEEN, SHARED, THEIRS, Viewer, seen_by
 from queries.tallied import DOERS_READ, STEP_DOERS
 
 ONLY_THEY = f"""
@@ -16,7 +16,12 @@ JOIN (SELECT procedure_id, title FROM procedure_card
       WHERE tenant_id = %(tenant)s AND NOT retired AND {PROCEDURE_SEEN}) card ON card.procedure_id = s.procedure_id
 LEFT JOIN (
     SELECT procedure_id, step_id, sum(times) AS times FROM {STEP_DOERS} t
-    GROUP BY procedure_id, step_id HAVING bool_and(by = %(member)s::uuid)
+    WHERE by = %(member)s::uuid
+      AND NOT EXISTS (SELECT FROM step_doer o WHERE tenant_id = %(tenant)s AND o.procedure_id = t.procedure_id
+                      AND o.step_id = t.step_id AND o.by <> %(member)s::uuid AND {SHARED})
+      AND NOT EXISTS (SELECT FROM step_turn o WHERE tenant_id = %(tenant)s AND o.procedure_id = t.procedure_id
+                      AND o.step_id = t.step_id AND o.by <> %(member)s::uuid AND lead_days IS NOT NULL AND {THEIRS})
+    GROUP BY procedure_id, step_id
 ) d ON d.procedure_id = s.procedure_id AND d.step_id = s.step_id
 WHERE s.tenant_id = %(tenant)s
   AND (d.step_id IS NOT NULL OR s.named = %(member)s::uuid OR s.role = ANY (%(roles)s::text[]))
@@ -42,9 +47,7 @@ class OnlyThey:
     approval: bool
 
 
-QUESTION = Question(
-    ONLY_THEY, OnlyThey, (*DOERS_READ, "procedure_step", "procedure_card", "run_progress", "step_progress")
-)
+QUESTION = Question(ONLY_THEY, OnlyThey, (*DOERS_READ, "procedure_step", "procedure_card", "run_progress"))
 
 
 async def only_they_did(

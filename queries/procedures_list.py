@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PROCEDURE_SEEN, Viewer, asked_by_outsiders, seen_by
+from queries.seen import PROCEDURE_SEEN, TO_SEE_PROCEDURES, Viewer, asked_by_outsiders, seen_by
 
 ProcedurePlace = tuple[str, str]
 """Where a procedure stands in the list: its title, its id."""
@@ -68,4 +68,4 @@ async def procedures_list(
         "after_id": last,
         **seen_by(viewer),
     }
-    return await ask(asked_by_outsiders(viewer, QUESTION), tenant, parameters, as_of=as_of)
+    return await ask(asked_by_outsiders(viewer, QUESTION, TO_SEE_PROCEDURES), tenant, parameters, as_of=as_of)

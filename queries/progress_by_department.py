@@ -4,26 +4,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import RUN_SEEN, Viewer, asked_by, seen_by
+from queries.progress import COUNTS, DUES, UNTIL_NOW
+from queries.seen import Viewer, seen_by, summed_for
+from queries.tallied import DUE_DAYS, NOW_READ, RUN_COUNTS
 from queries.weeks import week_end
 
 DEPARTMENTS = f"""
-SELECT run_progress.department, coalesce(d.title, run_progress.department) AS title,
-       count(*) FILTER (WHERE status = 'open') AS open,
-       count(*) FILTER (WHERE status = 'open' AND next_due < %(today)s) AS late,
-       count(*) FILTER (WHERE status = 'open' AND next_legal_due < %(today)s) AS late_legal,
-       count(*) FILTER (WHERE status = 'open' AND next_due BETWEEN %(today)s AND %(week_end)s) AS due_this_week,
-       count(*) FILTER (WHERE status = 'completed') AS completed,
-       count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
-       coalesce(sum(done + skipped) FILTER (WHERE status = 'open'), 0) AS steps_done,
-       coalesce(sum(total) FILTER (WHERE status = 'open'), 0) AS steps_total,
-       sum(sent_back) AS sent_back,
-       round(avg(finished_on - started_on) FILTER (WHERE status = 'completed'), 1) AS average_days
-FROM run_progress
-LEFT JOIN department d ON d.tenant_id = %(tenant)s AND d.department = run_progress.department
-WHERE run_progress.tenant_id = %(tenant)s
-  AND {RUN_SEEN}
-GROUP BY run_progress.department, d.title ORDER BY late DESC, open DESC, run_progress.department
+SELECT r.department, coalesce(named.title, r.department) AS title, r.open, coalesce(d.late, 0) AS late,
+       coalesce(d.late_legal, 0) AS late_legal, coalesce(d.due_this_week, 0) AS due_this_week, r.completed,
+       r.cancelled, r.steps_done, r.steps_total, r.sent_back, r.average_days
+FROM (SELECT department, {COUNTS} FROM {RUN_COUNTS} c GROUP BY department) r
+LEFT JOIN (SELECT department, {DUES} FROM {DUE_DAYS} t WHERE {UNTIL_NOW} GROUP BY department) d
+       ON d.department = r.department
+LEFT JOIN department named ON named.tenant_id = %(tenant)s AND named.department = r.department
+ORDER BY late DESC, r.open DESC, r.department
 """
 
 
@@ -45,7 +39,7 @@ class DepartmentProgress:
     average_days: float | None
 
 
-QUESTION = Question(DEPARTMENTS, DepartmentProgress, ("run_progress", "step_progress", "department"))
+QUESTION = Question(DEPARTMENTS, DepartmentProgress, (*NOW_READ, "department"))
 
 
 async def progress_by_department(
@@ -53,4 +47,4 @@ async def progress_by_department(
 ) -> list[DepartmentProgress]:
     """One row for each department that ever had a run that `viewer` may see, the one with the most late runs first."""
     parameters = {"today": today, "week_end": week_end(today), **seen_by(viewer)}
-    return await ask(asked_by(viewer, QUESTION), tenant, parameters, as_of=as_of)
+    return await ask(summed_for(viewer, QUESTION), tenant, parameters, as_of=as_of)

@@ -4,27 +4,23 @@ from dataclasses import dataclass
 from datetime import date
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import RUN_SEEN, Viewer, asked_by, seen_by
+from queries.progress import COUNTS, DUES, UNTIL_NOW
+from queries.seen import Viewer, seen_by, summed_for
+from queries.tallied import DUE_DAYS, NOW_READ, OF_DEPARTMENT, RUN_COUNTS
 from queries.weeks import week_end
 
 PROCEDURES = f"""
-SELECT procedure_id,
-       (array_agg(title ORDER BY procedure_version DESC, run_id))[1] AS title,
-       (array_agg(department ORDER BY procedure_version DESC, run_id))[1] AS department,
-       count(*) FILTER (WHERE status = 'open') AS open,
-       count(*) FILTER (WHERE status = 'open' AND next_due < %(today)s) AS late,
-       count(*) FILTER (WHERE status = 'open' AND next_legal_due < %(today)s) AS late_legal,
-       count(*) FILTER (WHERE status = 'open' AND next_due BETWEEN %(today)s AND %(week_end)s) AS due_this_week,
-       count(*) FILTER (WHERE status = 'completed') AS completed,
-       count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
-       coalesce(sum(done + skipped) FILTER (WHERE status = 'open'), 0) AS steps_done,
-       coalesce(sum(total) FILTER (WHERE status = 'open'), 0) AS steps_total,
-       sum(sent_back) AS sent_back,
-       round(avg(finished_on - started_on) FILTER (WHERE status = 'completed'), 1) AS average_days
-FROM run_progress
-WHERE tenant_id = %(tenant)s AND (%(department)s::text IS NULL OR department = %(department)s::text)
-  AND {RUN_SEEN}
-GROUP BY procedure_id ORDER BY late DESC, open DESC, title, procedure_id
+SELECT r.procedure_id, r.title, r.department, r.open, coalesce(d.late, 0) AS late,
+       coalesce(d.late_legal, 0) AS late_legal, coalesce(d.due_this_week, 0) AS due_this_week, r.completed,
+       r.cancelled, r.steps_done, r.steps_total, r.sent_back, r.average_days
+FROM (
+    SELECT procedure_id, (array_agg(title ORDER BY procedure_version DESC))[1] AS title,
+           (array_agg(department ORDER BY procedure_version DESC))[1] AS department, {COUNTS}
+    FROM {RUN_COUNTS} c WHERE {OF_DEPARTMENT} GROUP BY procedure_id
+) r
+LEFT JOIN (SELECT procedure_id, {DUES} FROM {DUE_DAYS} t WHERE {UNTIL_NOW} AND {OF_DEPARTMENT} GROUP BY procedure_id) d
+       ON d.procedure_id = r.procedure_id
+ORDER BY late DESC, r.open DESC, r.title, r.procedure_id
 """
 
 
@@ -47,7 +43,7 @@ class ProcedureProgress:
     average_days: float | None
 
 
-QUESTION = Question(PROCEDURES, ProcedureProgress, ("run_progress", "step_progress"))
+QUESTION = Question(PROCEDURES, ProcedureProgress, NOW_READ)
 
 
 async def progress_by_procedure(
@@ -61,4 +57,4 @@ async def progress_by_procedure(
 ) -> list[ProcedureProgress]:
     """One row for each procedure with a run that `viewer` may see, the one with the most late runs first."""
     parameters = {"today": today, "week_end": week_end(today), "department": department, **seen_by(viewer)}
-    return await ask(asked_by(viewer, QUESTION), tenant, parameters, as_of=as_of)
+    return await ask(summed_for(viewer, QUESTION), tenant, parameters, as_of=as_of)

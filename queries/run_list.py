@@ -1,35 +1,57 @@
 """Runs: late ones first, then the open ones by what is due next, then the closed ones, the latest first."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import RUN_SEEN, Viewer, asked_by, seen_by
+from queries.seen import PARTS, SEEN, Viewer, listed_for, seen_by
 
+DUE = "coalesce(next_due, date '9999-12-31')"
+"""When an open run is due next: the last of days when it is not."""
+DAY_0 = date(2000, 1, 1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST = datetime.max.replace(tzinfo=UTC)
+DAYS = ((date.min - DAY_0).days, (date.max - DAY_0).days)
+MICROSECONDS = (
+    (EPOCH - LAST) // timedelta(microseconds=1),
+    (EPOCH - EPOCH.replace(year=1)) // timedelta(microseconds=1),
+)
+NO_RUN = "00000000-0000-0000-0000-000000000000"
 RunPlace = tuple[bool, int, str]
 """Where a run stands in the list: closed, its place among those, its id."""
 
+COLUMNS = """
+        run_id, procedure_id, procedure_version, title, subject, department, confidential, status, starter,
+        started_on, finished_on, total, done, skipped, ready, next_due, next_legal_due, sent_back, version,
+        changed_seq, changed_at"""
+WHICH = f"""
+        tenant_id = %(tenant)s
+        AND (%(procedure)s::uuid IS NULL OR procedure_id = %(procedure)s::uuid)
+        AND (%(department)s::text IS NULL OR department = %(department)s::text)
+        AND {SEEN}"""
+# Two lists, each in the order of an index: the closed ones are looked at as far as open ones leave room on the page.
 RUNS = f"""
-SELECT * FROM (
-    SELECT run_id, procedure_id, procedure_version, title, subject, department, confidential, status, starter,
-           started_on, finished_on, total, done, skipped, ready, next_due, next_legal_due, sent_back, version,
-           changed_seq, changed_at,
-           (status = 'open' AND next_due < %(today)s) IS TRUE AS late,
-           (status = 'open' AND next_legal_due < %(today)s) IS TRUE AS late_legal,
-           status <> 'open' AS closed,
-           CASE WHEN status = 'open' THEN (coalesce(next_due, date '9999-12-31') - date '2000-01-01')::bigint
-                ELSE -(extract(epoch FROM finished_at) * 1000000)::bigint END AS place
+WITH opened AS MATERIALIZED (
+    SELECT {COLUMNS}, (next_due < %(today)s::date) IS TRUE AS late,
+           (next_legal_due < %(today)s::date) IS TRUE AS late_legal,
+           false AS closed, ({DUE} - date '2000-01-01')::bigint AS place
     FROM run_progress
-    WHERE tenant_id = %(tenant)s
-      AND (%(status)s::text IS NULL OR status = %(status)s::text)
-      AND (%(procedure)s::uuid IS NULL OR procedure_id = %(procedure)s::uuid)
-      AND (%(department)s::text IS NULL OR department = %(department)s::text)
-      AND (NOT %(late)s::boolean OR (status = 'open' AND next_due < %(today)s))
-      AND {RUN_SEEN}
-) r
-WHERE %(after_id)s::uuid IS NULL
-   OR (closed, place, run_id) > (%(after_closed)s::boolean, %(after_place)s::bigint, %(after_id)s::uuid)
-ORDER BY closed, place, run_id LIMIT %(limit)s
+    WHERE {WHICH} AND status = 'open' AND (%(status)s::text IS NULL OR %(status)s::text = 'open')
+      AND %(after_closed)s::boolean IS NOT TRUE
+      AND ({DUE}, run_id) > (%(after_due)s::date, %(after_open_id)s::uuid) AND {DUE} <= %(until)s::date
+    ORDER BY {DUE}, run_id LIMIT %(limit)s
+), closed AS MATERIALIZED (
+    SELECT {COLUMNS}, false AS late, false AS late_legal, true AS closed,
+           -(extract(epoch FROM finished_at) * 1000000)::bigint AS place
+    FROM run_progress
+    WHERE {WHICH} AND finished_at IS NOT NULL AND NOT %(late)s::boolean
+      AND (%(status)s::text IS NULL OR (%(status)s::text <> 'open' AND status = %(status)s::text))
+      AND finished_at <= %(after_finished)s::timestamptz
+      AND (finished_at < %(after_finished)s::timestamptz OR run_id > %(after_closed_id)s::uuid)
+    ORDER BY finished_at DESC, run_id LIMIT greatest(0, %(limit)s - (SELECT count(*) FROM opened))
+)
+SELECT * FROM (TABLE opened UNION ALL TABLE closed) r ORDER BY closed, place, run_id
 """
 
 
@@ -69,7 +91,7 @@ class RunSummary:
         return self.closed, self.place, self.run_id
 
 
-QUESTION = Question(RUNS, RunSummary, ("run_progress", "step_progress"))
+QUESTION = Question(RUNS, RunSummary, ("run_progress", PARTS))
 
 
 async def run_list(
@@ -87,17 +109,33 @@ async def run_list(
     as_of: AsOf | None = None,
 ) -> list[RunSummary]:
     """At most `limit` runs beyond `after`. `viewer` leaves out confidential runs that are none of theirs."""
-    closed, place, run = after or (None, None, None)
     parameters = {
         "today": today,
+        "until": today - timedelta(days=1) if late else date.max,
         "status": status,
         "procedure": procedure,
         "department": department,
         "late": late,
-        **seen_by(viewer),
         "limit": limit,
-        "after_closed": closed,
-        "after_place": place,
-        "after_id": run,
+        **_beyond(after),
+        **seen_by(viewer),
     }
-    return await ask(asked_by(viewer, QUESTION), tenant, parameters, as_of=as_of)
+    return await ask(listed_for(viewer, QUESTION), tenant, parameters, as_of=as_of)
+
+
+def _beyond(after: RunPlace | None) -> dict[str, Any]:
+    """Where each of the two lists goes on. A closed run's place is in microseconds, of an open one's in days."""
+    closed, place, run = after or (False, 0, NO_RUN)
+    past_opened, past_closed = after is not None and not closed, after is not None and closed
+    return {
+        "after_closed": closed,
+        "after_due": DAY_0 + timedelta(days=_within(place, *DAYS)) if past_opened else date.min,
+        "after_open_id": run if past_opened else NO_RUN,
+        "after_finished": EPOCH - timedelta(microseconds=_within(place, *MICROSECONDS)) if past_closed else LAST,
+        "after_closed_id": run if past_closed else NO_RUN,
+    }
+
+
+def _within(place: int, least: int, most: int) -> int:
+    """A cursor is anybody's text: a place that no run can have is beyond one end of the list."""
+    return max(least, min(place, most))

@@ -34,15 +34,6 @@ RUN_SEEN = """
 """A condition on a row of run_progress; it looks at the run's steps for whoever does not see all."""
 STEPS = "step_progress"
 
-PROCEDURE_SEEN = f"""
-CASE WHEN %(viewer_outside)s::boolean
-     THEN EXISTS (SELECT FROM run_progress WHERE tenant_id = %(tenant)s
-                  AND run_progress.procedure_id = procedure_card.procedure_id AND {RUN_SEEN})
-     ELSE %(viewer)s::uuid IS NULL OR NOT confidential
-          OR roles ?| %(viewer_roles)s::text[] OR people @> ARRAY[%(viewer)s::uuid] END
-"""
-"""A condition on a row of procedure_card; for people from outside it looks at the procedure's runs."""
-
 DEPARTMENT_SEEN = f"""
 (NOT %(viewer_outside)s::boolean OR EXISTS (
     SELECT FROM run_progress WHERE tenant_id = %(tenant)s
@@ -60,7 +51,7 @@ PERSON_SEEN = f"""
 """A condition on a row of person: everyone of the company is seen, by people from outside those on their runs."""
 
 OUTSIDERS_LOOK_AT = ("run_progress", "step_progress")
-"""What those three conditions read beside the row itself."""
+"""What those two conditions read beside the row itself."""
 
 
 SHARED = "(%(viewer)s::uuid IS NULL OR NOT (confidential OR %(viewer_outside)s::boolean))"
@@ -80,7 +71,18 @@ THEIRS = f"run_id IN ({THEIR_RUNS})"
 SEEN = f"({SHARED} OR {THEIRS})"
 """The same as a condition on a row with `run_id` and `confidential`, for lists; ask with `listed_for`."""
 PARTS = "run_part"
-COUNTED_FROM = (PARTS, "run_progress", "step_turn", "step_return", "task")
+
+PROCEDURE_SEEN = f"""
+CASE WHEN %(viewer_outside)s::boolean
+     THEN procedure_card.procedure_id IN (
+         SELECT procedure_id FROM run_progress WHERE tenant_id = %(tenant)s AND {THEIRS})
+     ELSE %(viewer)s::uuid IS NULL OR NOT confidential
+          OR roles ?| %(viewer_roles)s::text[] OR people @> ARRAY[%(viewer)s::uuid] END
+"""
+"""A condition on a row of procedure_card; for people from outside it looks at `TO_SEE_PROCEDURES`."""
+TO_SEE_PROCEDURES = ("run_progress", PARTS)
+
+COUNTED_FROM = (PARTS, "run_progress", "step_progress", "step_turn", "step_return", "task")
 """The tables that figures are counted from for the few runs that are no part of the shared sums."""
 
 
@@ -123,11 +125,15 @@ def _only_theirs(question: Question[R]) -> Question[R]:
 
 def listed_for(viewer: Viewer | None, question: Question[R]) -> Question[R]:
     """The same question, a list of what is `SEEN`; people from outside have it begin with their few runs."""
-    return _only_theirs(question) if viewer is not None and viewer.outside else question
+    if viewer is None:
+        return replace(question, reads=tuple(table for table in question.reads if table != PARTS))
+    return _only_theirs(question) if viewer.outside else question
 
 
-def asked_by_outsiders(viewer: Viewer | None, question: Question[R]) -> Question[R]:
+def asked_by_outsiders(
+    viewer: Viewer | None, question: Question[R], look_at: tuple[str, ...] = OUTSIDERS_LOOK_AT
+) -> Question[R]:
     """The same question; as of then, what people from outside see depends on the runs of then."""
     if viewer is None or not viewer.outside:
         return question
-    return replace(question, reads=(*question.reads, *OUTSIDERS_LOOK_AT))
+    return replace(question, reads=(*question.reads, *look_at))

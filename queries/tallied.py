@@ -1,8 +1,8 @@
 """Figures as a viewer may see them: shared sums, and what is counted from the few runs beside them that are theirs.
 
 Each of these is a table expression with the columns of the tally of the same name, to be filtered and added up. The
-second half of each counts for single runs what `projections/run_tallies.py` and `step_tallies.py` count for all; over
-all runs both come to the same, which `tests/queries/test_tallied.py` holds them to.
+second half of each counts for single runs what `projections/*_tallies.py` count for all; over all runs both come to the
+same, which `tests/queries/test_tallied.py` holds them to.
 """
 
 from queries.seen import PARTS, SHARED, THEIRS
@@ -14,7 +14,6 @@ OF_DEPARTMENT = "(%(department)s::text IS NULL OR department = %(department)s::t
 
 LEVELS = (50, 85, 95)
 """The percentiles that are told."""
-
 
 
 def _monday(day: str) -> str:
@@ -72,11 +71,33 @@ DOERS_OF_STEPS = f"""
     SELECT procedure_id, step_id, department, by, 1::bigint AS times
     FROM step_turn WHERE tenant_id = %(tenant)s AND lead_days IS NOT NULL AND by IS NOT NULL AND {THEIRS}
 """
+COUNTS_OF_RUNS = f"""
+    SELECT procedure_id, department, procedure_version, title, is_open AS open, is_completed AS completed,
+           1 - is_open - is_completed AS cancelled, is_open * (done + skipped) AS steps_done,
+           is_open * total AS steps_total, sent_back::bigint AS sent_back,
+           is_completed * coalesce(finished_on - started_on, 0) AS lead_days
+    FROM (SELECT *, (status = 'open')::int::bigint AS is_open, (status = 'completed')::int::bigint AS is_completed
+          FROM run_progress WHERE tenant_id = %(tenant)s AND {THEIRS}) c
+"""
+DUE_DAYS_OF_RUNS = f"""
+    SELECT procedure_id, department, next_due AS due, 1::bigint AS runs, 0::bigint AS legal_runs, 0::bigint AS steps,
+           0::bigint AS legal_steps
+    FROM run_progress WHERE tenant_id = %(tenant)s AND status = 'open' AND next_due IS NOT NULL AND {THEIRS}
+    UNION ALL
+    SELECT procedure_id, department, next_legal_due, 0, 1, 0, 0
+    FROM run_progress WHERE tenant_id = %(tenant)s AND status = 'open' AND next_legal_due IS NOT NULL AND {THEIRS}
+    UNION ALL
+    SELECT run_procedure_id, run_department, open_due, 0, 0, 1, legal::int
+    FROM step_progress WHERE tenant_id = %(tenant)s AND open_due IS NOT NULL AND {THEIRS}
+"""
+COUNT_NUMBERS = "open, completed, cancelled, steps_done, steps_total, sent_back, lead_days"
 RUN_NUMBERS = "started, completed, cancelled, due, on_time, legal_due, legal_on_time, clean"
 STEP_NUMBERS = "turns, waited, done, due, late, legal_due, legal_late, rejecting, sent_back, rejected, reopened"
 COUNTED = {
     "run_week": (f"procedure_id, department, week, {RUN_NUMBERS}", WEEKS_OF_RUNS),
     "run_days": ("procedure_id, department, week, measure, days, runs", DAYS_OF_RUNS),
+    "run_count": (f"procedure_id, department, procedure_version, title, {COUNT_NUMBERS}", COUNTS_OF_RUNS),
+    "due_day": ("procedure_id, department, due, runs, legal_runs, steps, legal_steps", DUE_DAYS_OF_RUNS),
     "step_week": (f"procedure_id, step_id, department, week, {STEP_NUMBERS}", WEEKS_OF_STEPS),
     "step_time": ("procedure_id, step_id, department, week, measure, value, turns", TIMES_OF_STEPS),
     "step_waiting": ("procedure_id, step_id, department, role, steps, nobodys, since", WAITING_STEPS),
@@ -90,8 +111,9 @@ def _seen(table: str) -> str:
     return f"(SELECT {columns} FROM {table} WHERE tenant_id = %(tenant)s AND {SHARED} UNION ALL {few})"
 
 
-RUN_WEEKS, RUN_DAYS, STEP_WEEKS, STEP_TIMES, STEP_WAITING, STEP_DOERS = map(_seen, COUNTED)
+RUN_WEEKS, RUN_DAYS, RUN_COUNTS, DUE_DAYS, STEP_WEEKS, STEP_TIMES, STEP_WAITING, STEP_DOERS = map(_seen, COUNTED)
 RUNS_READ = ("run_week", "run_days", PARTS, "run_progress")
+NOW_READ = ("run_count", "due_day", PARTS, "run_progress", "step_progress")
 DOERS_READ = ("step_doer", PARTS, "step_turn")
 STEPS_READ = ("step_week", PARTS, "step_turn", "step_return")
 

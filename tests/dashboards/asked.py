@@ -51,6 +51,7 @@ class Asked:
     procedure: str
     department: str
     step: str
+    run: str
     weeks: Weeks
     today: date
 
@@ -112,15 +113,9 @@ DASHBOARDS: Mapping[str, Dashboard] = {
     "steps that wait for a person": lambda ask, tenant, a: waiting_behind(
         ask, tenant, at=a.at, assignee=a.member, viewer=a.viewer, limit=PAGE
     ),
-    "all steps that wait": lambda ask, tenant, a: waiting_behind(
-        ask, tenant, at=a.at, viewer=a.viewer, limit=PAGE
-    ),
-    "my tasks": lambda ask, tenant, a: my_tasks(
-        ask, tenant, member=a.member, roles=a.roles, today=a.today, limit=PAGE
-    ),
-    "progress by procedure": lambda ask, tenant, a: progress_by_procedure(
-        ask, tenant, today=a.today, viewer=a.viewer
-    ),
+    "all steps that wait": lambda ask, tenant, a: waiting_behind(ask, tenant, at=a.at, viewer=a.viewer, limit=PAGE),
+    "my tasks": lambda ask, tenant, a: my_tasks(ask, tenant, member=a.member, roles=a.roles, today=a.today, limit=PAGE),
+    "progress by procedure": lambda ask, tenant, a: progress_by_procedure(ask, tenant, today=a.today, viewer=a.viewer),
     "progress by department": lambda ask, tenant, a: progress_by_department(
         ask, tenant, today=a.today, viewer=a.viewer
     ),
@@ -138,14 +133,12 @@ DASHBOARDS: Mapping[str, Dashboard] = {
     "done by a person": lambda ask, tenant, a: done_by(
         ask, tenant, procedure=a.procedure, step=a.step, member=a.member, viewer=a.viewer, limit=PAGE
     ),
-    "what stops": lambda ask, tenant, a: only_they_did(
-        ask, tenant, member=a.member, roles=a.roles, viewer=a.viewer
-    ),
+    "what stops": lambda ask, tenant, a: only_they_did(ask, tenant, member=a.member, roles=a.roles, viewer=a.viewer),
     "progress by subject": lambda ask, tenant, a: progress_by_subject(
         ask, tenant, today=a.today, erased="", viewer=a.viewer, limit=PAGE
     ),
     "runs of a subject": lambda ask, tenant, a: runs_of_subject(
-        ask, tenant, run=a.member, erased="", viewer=a.viewer, limit=PAGE
+        ask, tenant, run=a.run, erased="", viewer=a.viewer, limit=PAGE
     ),
 }
 """By what they are called in the bench. A new one is one line here: plans and bench have it then."""

@@ -18,6 +18,7 @@ from psycopg import Connection
 
 from domain.events import Event
 from domain.ids import MemberId, TenantId
+from domain.runs.events import RunStarted
 from infra.ids import uuid7_at
 from infra.keys.opening import Opening
 from infra.read_store import tallies
@@ -53,11 +54,12 @@ class Filled:
 
 
 class Base(NamedTuple):
-    """A company's log: its runs' streams, and the others; who stands in which event of the runs, and its people."""
+    """A company's log: its runs' streams, and the others; who and what stands in events of the runs, and its people."""
 
     runs: list[Stream]
     rest: list[Stream]
     hands: list[tuple[Event, str, MemberId]]
+    about: list[tuple[Event, str]]
     people: list["Employed"]
 
 
@@ -163,8 +165,11 @@ def _base(connection: Connection[Any]) -> Base:
     by_kind = {is_run: list(of) for is_run, of in groupby(sorted(streams, key=_is_run), key=_is_run)}
     events = [event for stream in by_kind[True] for event, _ in stream.events]
     hands = [(e, name, getattr(e, name)) for e in events for name in HANDS if getattr(e, name, None)]
+    about = [(e, e.subject) for e in events if isinstance(e, RunStarted)]
     company = changed(fold_streams(directory, by_kind[False]), Person)
-    return Base(by_kind[True], by_kind[False], hands, [Employed(row, MemberId(row.member_id)) for row in company])
+    return Base(
+        by_kind[True], by_kind[False], hands, about, [Employed(row, MemberId(row.member_id)) for row in company]
+    )
 
 
 def changed(changes: Changes, table: type[Person]) -> list[Person]:
@@ -177,7 +182,7 @@ def _is_run(stream: Stream) -> bool:
 
 
 def _copied(base: Base, ids: Iterator[str]) -> Sequence[Stream]:
-    """The same runs under new ids, by new people. Their events were folded before they are changed again."""
+    """The same runs under new ids, by and about others. Their events were folded before they are changed again."""
     for stream in base.runs:
         run = next(ids)
         for _, meta in stream.events:
@@ -187,6 +192,9 @@ def _copied(base: Base, ids: Iterator[str]) -> Sequence[Stream]:
     now = {MemberId(someone.row.member_id): someone.now for someone in base.people}
     for event, name, member in base.hands:
         object.__setattr__(event, name, now.get(member, member))
+    copy = next(ids)
+    for event, subject in base.about:
+        object.__setattr__(event, "subject", f"{subject} {copy}")
     return base.runs
 
 
@@ -194,5 +202,3 @@ def _ids() -> Iterator[str]:
     chance, instant = Random(7), int(END.timestamp() * 1000)
     while True:
         yield uuid7_at(instant, chance.randbytes(10))
-
-

@@ -24,16 +24,11 @@ FIXED = {
     "procedure_step": "steps of procedures",
 }
 """Tables that grow with a company and not with its work: they may be read as a whole."""
-TALLIES = {"run_week", "run_days", "step_week", "step_time", "step_waiting", "step_doer"}
-"""They grow with weeks, procedures and steps; of each week asked for all of it may be looked at."""
+TALLIES = {"run_week", "run_days", "run_count", "due_day", "step_week", "step_time", "step_waiting", "step_doer"}
+"""They grow with weeks, days, procedures and steps; of each week asked for all of it may be looked at."""
 SIFTED = 6
 """So many rows may be looked at for each that is shown: filters that no index knows leave some out."""
 COUNTED = {
-    "progress by procedure": "counts every open run; becomes tallies",
-    "progress by department": "counts every open run; becomes tallies",
-    "runs": "sorts what is late before what is not",
-    "progress by subject": "puts every open run with those about the same subject",
-    "due": "counts every open step that is due until then",
     "workload to come": "counts every open step that is due until then",
     "load": "counts every ready step of the company",
 }
@@ -71,17 +66,21 @@ def asked(dsn: str, tenant: str, who: str) -> Asked:
             "GROUP BY 1, 2, 3 ORDER BY count(*) FILTER (WHERE late) DESC, 1, 2, 3 LIMIT 1",
             (tenant,),
         ).fetchone()
+        run = connection.execute(
+            "SELECT run_id::text FROM progress.run_progress WHERE tenant_id = %s ORDER BY run_id LIMIT 1", (tenant,)
+        ).fetchone()
         busy = connection.execute(
             "SELECT assignee::text, array_agg(DISTINCT role) FROM tasks.task "
             "WHERE tenant_id = %s AND assignee IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1",
             (tenant,),
         ).fetchone()
     assert row
+    assert run
     assert busy
     today = END.date()
     (member, roles), (procedure, department, step) = busy, row
     return Asked(
-        viewers(member, roles)[who], member, roles, procedure, department, step, weeks_until(today), today
+        viewers(member, roles)[who], member, roles, procedure, department, step, run[0], weeks_until(today), today
     )
 
 

@@ -1,6 +1,7 @@
 """Sums over all runs equal what is counted run by run, and what each of their numbers opens to, now and then."""
 
 from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -11,11 +12,16 @@ from psycopg import sql
 from infra.read_store.asking import OWNERS
 from projections.tallying import numbers_of
 from queries.asking import AsOf
+from queries.due_counts import due_counts
+from queries.due_steps import due_steps
 from queries.flow_by_procedure import flow_by_procedure
 from queries.on_time import on_time
 from queries.on_time_by_step import on_time_by_step
+from queries.open_steps import ByRule
+from queries.progress_by_procedure import progress_by_procedure
 from queries.returns_behind import returns_behind
 from queries.rework import rework
+from queries.run_list import run_list
 from queries.runs_behind import What, runs_behind
 from queries.seen import THEIRS, Viewer
 from queries.tallied import COUNTED
@@ -102,7 +108,7 @@ async def test_every_number_is_as_long_as_the_list_behind_it_whoever_asks(databa
         for viewer in [None, *Random(seed).sample(viewers[1:], 5)]:
             for as_of in moments(company, len(await company.events()), seed):
                 asked = Asked(w, company, viewer, as_of)
-                told += await _runs(asked) + await _steps(asked) + await _waiting(asked)
+                told += await _runs(asked) + await _steps(asked) + await _waiting(asked) + await _due(asked)
         assert told > 100
 
 
@@ -150,6 +156,26 @@ async def _steps(asked: Asked) -> int:
         of = {"procedure": row.procedure_id, "step": row.step_id, "weeks": asked.weeks}
         for what in ("due", "on_time", "legal_due", "legal_on_time"):
             assert getattr(row, what) == await asked.behind(turns_behind, what=what, **of)
+        told += 4
+    return told
+
+
+async def _due(asked: Asked) -> int:
+    told, today = 0, asked.company.today
+    soon = today + timedelta(days=9)
+    for row in await asked.figures(due_counts, today=today, since=date.min, until=soon):
+        of: dict[str, Any] = {"today": today, "by_rule": ByRule(), "procedure": row.procedure_id}
+        over, next_days = {"since": date.min, "until": today - timedelta(days=1)}, {"since": today, "until": soon}
+        for law in (True, None):
+            names = ("legal_overdue", "legal_soon") if law else ("overdue", "soon")
+            for name, days in zip(names, (over, next_days), strict=True):
+                assert getattr(row, name) == await asked.behind(due_steps, **of, **days, legal=law), (row, name)
+                told += 1
+    for one in await asked.figures(progress_by_procedure, today=today):
+        of = {"today": today, "procedure": one.procedure_id}
+        for status in ("open", "completed", "cancelled"):
+            assert getattr(one, status) == await asked.behind(run_list, status=status, **of), (one, status)
+        assert one.late == await asked.behind(run_list, late=True, **of)
         told += 4
     return told
 
