@@ -6,13 +6,15 @@ from typing import ClassVar
 from projections.engine import Rows, Tally
 from projections.task_tables import StepTurn
 
-# The index finds when somebody last did a step, and what they did, however long the history is.
+# The indexes find what somebody did, when somebody last did a step, and what they did, however long the history is.
 DOER_DDL = """
 CREATE TABLE step_doer (
     tenant_id uuid NOT NULL, procedure_id uuid NOT NULL, step_id text NOT NULL, department text NOT NULL,
     confidential boolean NOT NULL, by uuid NOT NULL, times bigint NOT NULL,
     PRIMARY KEY (tenant_id, procedure_id, step_id, by, department, confidential)) WITH (fillfactor = 70);
+CREATE INDEX step_doer_by ON step_doer (tenant_id, by, procedure_id, step_id);
 CREATE INDEX step_turn_by ON step_turn (tenant_id, procedure_id, step_id, by, seq) WHERE lead_days IS NOT NULL;
+CREATE INDEX step_turn_done ON step_turn (tenant_id, procedure_id, step_id, seq) WHERE lead_days IS NOT NULL;
 """
 
 

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PARTS, SHARED, THEIR_RUNS, Viewer, seen_by
+from queries.seen import PARTS, SEEN, Viewer, seen_by
 from queries.tallied import OF_DEPARTMENT, STEP_DOERS
 
-# Whoever did it last beside the first one is found by one look into an index for each person.
+MANY = 20
+# Whoever did it last beside the first one is found by one look into an index for each person; where they are many, by
+# going back until somebody else did it, which is not far then.
 STEPS = f"""
 WITH doers AS (
-    SELECT step_id, by, sum(times)::bigint AS times,
-           row_number() OVER (PARTITION BY step_id ORDER BY sum(times) DESC, by) AS place
+    SELECT step_id, by, sum(times::int) AS times,
+           row_number() OVER (PARTITION BY step_id ORDER BY sum(times::int) DESC, by) AS place
     FROM {STEP_DOERS} t WHERE procedure_id = %(procedure)s::uuid AND {OF_DEPARTMENT}
     GROUP BY step_id, by
 )
@@ -23,14 +25,19 @@ FROM (
            (array_agg(by) FILTER (WHERE place = 1))[1] AS first
     FROM doers GROUP BY step_id
 ) t
-CROSS JOIN LATERAL (
-    SELECT max(last.ended_at) AS last_at FROM doers d CROSS JOIN LATERAL (
+CROSS JOIN LATERAL (SELECT CASE WHEN t.people > {MANY} THEN (
+    SELECT ended_at FROM step_turn
+    WHERE tenant_id = %(tenant)s AND procedure_id = %(procedure)s::uuid AND step_id = t.step_id
+      AND lead_days IS NOT NULL AND by <> t.first AND {OF_DEPARTMENT} AND {SEEN}
+    ORDER BY seq DESC LIMIT 1
+) ELSE (
+    SELECT max(last.ended_at) FROM doers d CROSS JOIN LATERAL (
         SELECT ended_at FROM step_turn
         WHERE tenant_id = %(tenant)s AND procedure_id = %(procedure)s::uuid AND step_id = d.step_id AND by = d.by
-          AND lead_days IS NOT NULL AND {OF_DEPARTMENT} AND ({SHARED} OR run_id IN ({THEIR_RUNS}))
+          AND lead_days IS NOT NULL AND {OF_DEPARTMENT} AND {SEEN}
         ORDER BY seq DESC LIMIT 1) last
     WHERE d.step_id = t.step_id AND d.place > 1
-) others
+) END AS last_at) others
 LEFT JOIN procedure_step s ON s.tenant_id = %(tenant)s AND s.procedure_id = %(procedure)s::uuid
                           AND s.step_id = t.step_id
 LEFT JOIN person p ON p.tenant_id = %(tenant)s AND p.member_id = t.first

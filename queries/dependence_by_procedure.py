@@ -13,7 +13,7 @@ FROM (
     SELECT procedure_id, count(*)::int AS steps, (count(*) FILTER (WHERE people = 1))::int AS only_one,
            sum(times)::bigint AS times, sum(most)::bigint AS first_times
     FROM (SELECT procedure_id, step_id, count(*) AS people, sum(times) AS times, max(times) AS most
-          FROM (SELECT procedure_id, step_id, by, sum(times) AS times FROM {STEP_DOERS} d
+          FROM (SELECT procedure_id, step_id, by, sum(times::int) AS times FROM {STEP_DOERS} d
                 WHERE {OF_DEPARTMENT} GROUP BY procedure_id, step_id, by) one
           GROUP BY procedure_id, step_id) step
     GROUP BY procedure_id

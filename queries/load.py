@@ -7,16 +7,21 @@ from queries.asking import Ask, AsOf, Question
 from queries.weeks import week_end
 
 LOAD = """
-SELECT t.assignee AS member, p.name, t.department, count(*)::int AS open,
-       count(*) FILTER (WHERE t.due < %(today)s)::int AS overdue,
-       count(*) FILTER (WHERE t.due BETWEEN %(today)s AND %(week_end)s)::int AS due_this_week,
-       count(*) FILTER (WHERE t.approval)::int AS approvals
-FROM task t LEFT JOIN person p ON p.tenant_id = t.tenant_id AND p.member_id = t.assignee
-WHERE t.tenant_id = %(tenant)s AND t.assignee IS NOT NULL
-  AND (%(member)s::uuid IS NULL OR t.assignee = %(member)s::uuid)
-  AND (%(department)s::text IS NULL OR t.department = %(department)s::text)
-GROUP BY t.assignee, p.name, t.department
-ORDER BY sum(count(*)) OVER (PARTITION BY t.assignee) DESC, p.name, t.assignee, t.department
+SELECT t.member, p.name, t.department, t.open, t.overdue, t.due_this_week, t.approvals
+FROM (
+    SELECT assignee AS member, department, count(*)::int AS open,
+           count(*) FILTER (WHERE due < %(today)s::date)::int AS overdue,
+           count(*) FILTER (WHERE due BETWEEN %(today)s::date AND %(week_end)s::date)::int AS due_this_week,
+           count(*) FILTER (WHERE approval)::int AS approvals,
+           sum(count(*)) OVER (PARTITION BY assignee) AS all_open
+    FROM task
+    WHERE tenant_id = %(tenant)s AND assignee IS NOT NULL
+      AND (%(member)s::uuid IS NULL OR assignee = %(member)s::uuid)
+      AND (%(department)s::text IS NULL OR department = %(department)s::text)
+    GROUP BY assignee, department
+) t
+LEFT JOIN person p ON p.tenant_id = %(tenant)s AND p.member_id = t.member
+ORDER BY t.all_open DESC, p.name, t.member, t.department
 """
 
 

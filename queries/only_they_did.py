@@ -5,24 +5,33 @@ from dataclasses import dataclass
 
 from queries.asking import Ask, AsOf, Question
 from queries.seen import PROCEDURE_SEEN, SHARED, THEIRS, Viewer, seen_by
-from queries.tallied import DOERS_READ, STEP_DOERS
+from queries.tallied import DOERS_READ
 
+# From what they did it is asked who else did it: of the viewer's own few runs, and by an index of all others.
 ONLY_THEY = f"""
+WITH theirs AS MATERIALIZED (
+    SELECT procedure_id, step_id, by FROM step_turn
+    WHERE tenant_id = %(tenant)s AND lead_days IS NOT NULL AND by IS NOT NULL AND {THEIRS}
+), did AS MATERIALIZED (
+    SELECT procedure_id, step_id, sum(times)::bigint AS times FROM (
+        SELECT procedure_id, step_id, times FROM step_doer
+        WHERE tenant_id = %(tenant)s AND by = %(member)s::uuid AND {SHARED}
+        UNION ALL SELECT procedure_id, step_id, 1 FROM theirs WHERE by = %(member)s::uuid) one
+    GROUP BY procedure_id, step_id
+), alone AS MATERIALIZED (
+    SELECT * FROM did d
+    WHERE NOT EXISTS (SELECT FROM theirs o WHERE o.procedure_id = d.procedure_id AND o.step_id = d.step_id
+                                             AND o.by <> %(member)s::uuid)
+      AND NOT EXISTS (SELECT FROM step_doer o WHERE o.tenant_id = %(tenant)s AND o.procedure_id = d.procedure_id
+                      AND o.step_id = d.step_id AND o.by <> %(member)s::uuid AND {SHARED} OFFSET 0)
+)
 SELECT s.procedure_id, card.title AS procedure_title, s.step_id, s.title, s.role, coalesce(d.times, 0)::bigint AS times,
        d.step_id IS NOT NULL AS only_they_did,
        (s.named = %(member)s::uuid OR s.role = ANY (%(roles)s::text[])) IS TRUE AS only_they_may, s.approval
 FROM procedure_step s
 JOIN (SELECT procedure_id, title FROM procedure_card
       WHERE tenant_id = %(tenant)s AND NOT retired AND {PROCEDURE_SEEN}) card ON card.procedure_id = s.procedure_id
-LEFT JOIN (
-    SELECT procedure_id, step_id, sum(times) AS times FROM {STEP_DOERS} t
-    WHERE by = %(member)s::uuid
-      AND NOT EXISTS (SELECT FROM step_doer o WHERE tenant_id = %(tenant)s AND o.procedure_id = t.procedure_id
-                      AND o.step_id = t.step_id AND o.by <> %(member)s::uuid AND {SHARED})
-      AND NOT EXISTS (SELECT FROM step_turn o WHERE tenant_id = %(tenant)s AND o.procedure_id = t.procedure_id
-                      AND o.step_id = t.step_id AND o.by <> %(member)s::uuid AND lead_days IS NOT NULL AND {THEIRS})
-    GROUP BY procedure_id, step_id
-) d ON d.procedure_id = s.procedure_id AND d.step_id = s.step_id
+LEFT JOIN alone d ON d.procedure_id = s.procedure_id AND d.step_id = s.step_id
 WHERE s.tenant_id = %(tenant)s
   AND (d.step_id IS NOT NULL OR s.named = %(member)s::uuid OR s.role = ANY (%(roles)s::text[]))
 ORDER BY s.approval DESC, card.title, s.procedure_id, s.place, s.step_id

@@ -67,8 +67,9 @@ WHERE tenant_id = %(tenant)s AND part = ANY (%(viewer_parts)s::text[])
 A run may be there twice. For those who see all there are none: they see every sum. So a figure is the sum of the
 shared rows, and of rows counted from these few runs; `RUN_SEEN` says the same of one run.
 """
-THEIRS = f"run_id IN ({THEIR_RUNS})"
-SEEN = f"({SHARED} OR {THEIRS})"
+THEIRS = f"run_id = ANY (ARRAY({THEIR_RUNS}))"
+"""A condition that begins with these few runs: an array is looked up by the key, whatever the planner guesses."""
+SEEN = f"({SHARED} OR run_id IN ({THEIR_RUNS}))"
 """The same as a condition on a row with `run_id` and `confidential`, for lists; ask with `listed_for`."""
 PARTS = "run_part"
 

@@ -11,7 +11,8 @@ TIMES_MEDIAN = 1.5
 ABOVE_MEDIAN = 3
 """Somebody is overloaded in a week with at least so many times the median, and so many steps more than it."""
 
-# What is overdue is work of this week.
+# What is overdue is work of this week. Of a week's people those who have nothing in it come first, and are not listed:
+# the median is the value in the middle place, or the mean of both.
 WORKLOAD = f"""
 WITH theirs AS (
     SELECT member, greatest(due - (extract(isodow FROM due)::int - 1), %(this_week)s::date) AS week,
@@ -21,10 +22,14 @@ WITH theirs AS (
     FROM {OPEN_STEPS} o
     WHERE member IS NOT NULL AND (%(department)s::text IS NULL OR department = %(department)s::text)
     GROUP BY 1, 2
+), places AS (
+    SELECT week, steps, people, people - count(*) OVER (PARTITION BY week)
+           + row_number() OVER (PARTITION BY week ORDER BY steps) AS place
+    FROM theirs CROSS JOIN (SELECT count(DISTINCT member) AS people FROM theirs) p
 ), medians AS (
-    SELECT w.week, percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(t.steps, 0)) AS median
-    FROM (SELECT DISTINCT week FROM theirs) w CROSS JOIN (SELECT DISTINCT member FROM theirs) m
-    LEFT JOIN theirs t ON t.week = w.week AND t.member = m.member GROUP BY w.week
+    SELECT week, (coalesce(max(steps) FILTER (WHERE place = (people + 1) / 2), 0)
+                  + coalesce(max(steps) FILTER (WHERE place = (people + 2) / 2), 0))::float / 2 AS median
+    FROM places GROUP BY week
 )
 SELECT t.member, p.name, t.week, t.steps, t.waiting, t.overdue, t.legal, m.median,
        t.steps >= {TIMES_MEDIAN} * m.median AND t.steps - m.median >= {ABOVE_MEDIAN} AS overloaded

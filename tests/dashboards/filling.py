@@ -1,8 +1,9 @@
 """Read models of many events, made of one demo company's log: one huge company, and many of the usual size.
 
-Runs are copied under new ids, done by people of their own (a company with a hundred times the runs has a hundred times
-the people), and folded by the projections themselves: the rows are those that such a log would give. The log itself is
-not copied, since no dashboard of now reads it. One company holds half of all events.
+Runs are copied under new ids, done by people of their own until the company has 2,000 of them: so far a law calls a
+company mid-sized (産業競争力強化法, 中堅企業者). What is copied beyond are runs of its past, which came to an end and
+were done by the same people. Everything is folded by the projections themselves: the rows are those that such a log
+would give. The log itself is not copied, since no dashboard of now reads it. One company holds half of all events.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from psycopg import Connection
 
 from domain.events import Event
 from domain.ids import MemberId, TenantId
-from domain.runs.events import RunStarted
+from domain.runs.events import RunCancelled, RunCompleted, RunStarted
 from infra.ids import uuid7_at
 from infra.keys.opening import Opening
 from infra.read_store import tallies
@@ -37,8 +38,10 @@ from services.demo.generator import generate
 LOG = f"SELECT {STORED} FROM events ORDER BY stream_id, version"
 UNFILLED = ("trail",)
 """A row for each event, and no dashboard reads it: of millions it would be most of the work."""
+ENDS = (RunCompleted, RunCancelled)
 HANDS = ("starter", "assignee", "by", "new", "old")
 """The fields of a run's events that name somebody."""
+MOST_PEOPLE = 2_000
 A_BATCH = 100
 END = datetime(2026, 10, 1, tzinfo=UTC)
 MONTHS = timedelta(days=300)
@@ -94,13 +97,15 @@ def fill(dsn: str, events: int) -> Filled:
         indexes = filler.prepare()
         with uncollected():
             done = filler.add(base.rest, huge)
+            company = Company(base, ids)
             while done < events // 2:
-                done += filler.add(_copied(base, ids), huge)
-                filler.employ(base.people, huge)
+                done += filler.add(company.copied(), huge)
+                if company.grew:
+                    filler.employ(base.people, huge)
             small = huge
             while done < events:
                 small = TenantId(next(ids))
-                done += filler.add(base.rest, small) + filler.add(_copied(base, ids), small)
+                done += filler.add(base.rest, small) + filler.add(Company(base, ids).copied(), small)
         tallies.sum_up(connection, [(p.name, p) for p in projections])
         indexes.put_back(dsn, 2)
         filler.protect()
@@ -181,21 +186,38 @@ def _is_run(stream: Stream) -> bool:
     return stream.events[0][1].type.startswith("run.")
 
 
-def _copied(base: Base, ids: Iterator[str]) -> Sequence[Stream]:
-    """The same runs under new ids, by and about others. Their events were folded before they are changed again."""
-    for stream in base.runs:
-        run = next(ids)
-        for _, meta in stream.events:
-            meta.stream = run
-    for someone in base.people:
-        someone.now = MemberId(next(ids))
-    now = {MemberId(someone.row.member_id): someone.now for someone in base.people}
-    for event, name, member in base.hands:
-        object.__setattr__(event, name, now.get(member, member))
-    copy = next(ids)
-    for event, subject in base.about:
-        object.__setattr__(event, "subject", f"{subject} {copy}")
-    return base.runs
+class Company:
+    """Copies a base's runs under new ids, by people and about subjects of their own."""
+
+    def __init__(self, base: Base, ids: Iterator[str]) -> None:
+        self._base = base
+        self._ids = ids
+        self._staffs: list[list[MemberId]] = []
+        self._copies = 0
+        self.grew = True
+
+    def copied(self) -> Sequence[Stream]:
+        """The same runs once more. Their events were folded before they are changed again."""
+        self.grew = (len(self._staffs) + 1) * len(self._base.people) <= MOST_PEOPLE
+        if self.grew:
+            self._staffs.append([MemberId(next(self._ids)) for _ in self._base.people])
+        self._name(self._staffs[self._copies % len(self._staffs)], next(self._ids))
+        self._copies += 1
+        runs = self._base.runs if self.grew else [run for run in self._base.runs if not run.types.isdisjoint(ENDS)]
+        for stream in runs:
+            run = next(self._ids)
+            for _, meta in stream.events:
+                meta.stream = run
+        return runs
+
+    def _name(self, staff: Sequence[MemberId], copy: str) -> None:
+        for someone, member in zip(self._base.people, staff, strict=True):
+            someone.now = member
+        now = {MemberId(someone.row.member_id): someone.now for someone in self._base.people}
+        for event, name, member in self._base.hands:
+            object.__setattr__(event, name, now.get(member, member))
+        for event, subject in self._base.about:
+            object.__setattr__(event, "subject", f"{subject} {copy}")
 
 
 def _ids() -> Iterator[str]:
