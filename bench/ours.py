@@ -7,8 +7,8 @@ Each name is called with the server's DSN first and gives a `Side` (see `bench/h
     ours_steps.BareAppend(dsn, callers)       the SQL append function alone, by `bench.plain.Calls`
     ours_http.Steps(dsn, workload)            the same over HTTP: "rate", "p50_ms", "p99_ms" and "rss_mb"
     ours_http.Nothing(dsn, connections)       an endpoint of the same server that does nothing
-    ours_projection.LiveSide(dsn)             all read models, live; events a second
-    ours_projection.RebuildSide(dsn)          the same read models rebuilt; events a second
+    ours_projection.LiveSide(dsn, names)      some read models, live; events a second
+    ours_projection.RebuildSide(dsn, names)   the same read models rebuilt; events a second
     ours_projection.AsOf(dsn)                 questions about the past: "run_ms" and "tenant_ms"
     ours_seats.Year(dsn)                      the seat ledger of 100,000 events: "months_ms", "page_ms" and others
     ours_size.Size(dsn)                       bytes of log, read models and write-ahead log an event

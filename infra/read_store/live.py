@@ -42,7 +42,7 @@ class Live:
         projections: Sequence[Projection],
         *,
         suffix: str = "",
-        batch: int = 2_000,
+        batch: int = 4_000,
         most_scopes: int = 2_000,
         delivery: Delivery | None = None,
         partitions: Sequence[int] | None = None,
