@@ -16,6 +16,9 @@ from infra.embedded_postgres.errors import EmbeddedPostgresError
 
 # Only used by root: the second is for machines whose /var is read-only.
 PLACES_OF_ROOT = (Path("/var/lib/ashiato"), Path(tempfile.gettempdir()) / "ashiato-of-root")
+IN_MEMORY = Path("/dev/shm")  # noqa: S108  # only a folder with a random name and mode 0700 is made there
+ROOM = 4 << 30
+"""Bytes that must be free in memory for a server that is to be forgotten."""
 
 
 def reachable_folder(asked: Path, account: Account) -> Path:
@@ -29,6 +32,13 @@ def reachable_folder(asked: Path, account: Account) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     folder.chmod(0o700 if account.is_ours else 0o711)
     return folder
+
+
+def quick_place() -> Path | None:
+    """Where files are quick and forgotten: in memory, if there is room; None: with other temporary files."""
+    if not IN_MEMORY.is_dir() or not os.access(IN_MEMORY, os.W_OK):
+        return None
+    return IN_MEMORY if shutil.disk_usage(IN_MEMORY).free >= ROOM else None
 
 
 def reachable_copy(root: Path, parts: tuple[Path, ...], proof: Path, account: Account) -> Path:

@@ -15,7 +15,7 @@ from infra.embedded_postgres.cluster import DATABASE, Cluster, Tuning
 from infra.embedded_postgres.errors import about
 from infra.embedded_postgres.launch import Launched, launch
 from infra.embedded_postgres.lock import FolderLock
-from infra.embedded_postgres.places import reachable_folder
+from infra.embedded_postgres.places import quick_place, reachable_folder
 
 
 @dataclass
@@ -55,7 +55,8 @@ class EmbeddedPostgres:
     def temporary(cls, *, shared_buffers: str = "64MB", settings: Mapping[str, str] | None = None) -> Self:
         """A quick, forgetful server in a folder of its own, which vanishes however this process ends."""
         account = choose_account()
-        folder = reachable_folder(Path(tempfile.mkdtemp(prefix="ashiato-postgres-")), account)
+        made = Path(tempfile.mkdtemp(prefix="ashiato-postgres-", dir=quick_place()))
+        folder = reachable_folder(made, account)
         cluster = Cluster(folder, find_binaries(account, _named_by_environment()), account)
         tuning = Tuning(durable=False, shared_buffers=shared_buffers, extra=settings or {}, throwaway=True)
         return cls._hold(cluster, tuning)
