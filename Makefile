@@ -87,6 +87,10 @@ bench-handover: $(VENV)/.ready-dev ## Hand over 5,000 open steps while others wo
 bench-evidence: $(VENV)/.ready-dev ## Say what checkpoints cost, how long proofs take, and how fast a million events are verified
 	@$(BIN)/python -m bench.evidence $(ARGS)
 
+.PHONY: bench-exports
+bench-exports: $(VENV)/.ready-dev ## Export a million events and verify them: pace and memory; ARGS="--events 50000"
+	@$(BIN)/python -m bench.exports $(ARGS)
+
 .PHONY: crowd
 crowd: $(VENV)/.ready-dev ## Let 64 clients hand over, reassign and leave at random, and recount; ARGS="--seconds 600"
 	@$(BIN)/python -m tests.duties $(ARGS)
