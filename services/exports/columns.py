@@ -30,8 +30,8 @@ class Columns:
 
     def __call__(self, records: Sequence[Flat]) -> None:
         """Add some records."""
-        columns = [pa.array([getattr(one, name) for one in records], SCHEMA.field(name).type) for name in COLUMNS]
-        self._batches.append(pa.record_batch(columns, schema=SCHEMA))
+        columns = map(pa.array, zip(*records, strict=True), SCHEMA.types)
+        self._batches.append(pa.record_batch(list(columns), schema=SCHEMA))
         self._rows += len(records)
         if self._rows >= A_GROUP:
             self._write()

@@ -17,10 +17,12 @@ class Counting:
 
     def __call__(self, pairs: Sequence[tuple[Event, Meta]]) -> None:
         """Count some events. Late are those that were recorded on another day than they are said to have happened."""
-        for _, meta in pairs:
-            self.types[meta.type] += 1
-            self.months[meta.recorded_at.isoformat()[:7]] += 1
-            self.actors[meta.actor] += 1
-            self.reasons += meta.reason is not None
-            self.late += meta.occurred_at is not None and meta.occurred_at.date() != meta.recorded_at.date()
+        metas = [meta for _, meta in pairs]
+        self.types.update([meta.type for meta in metas])
+        self.actors.update([meta.actor for meta in metas])
+        for (year, month), count in Counter([(m.recorded_at.year, m.recorded_at.month) for m in metas]).items():
+            self.months[f"{year:04}-{month:02}"] += count
+        self.reasons += sum(meta.reason is not None for meta in metas)
+        said = [(m.occurred_at, m.recorded_at) for m in metas if m.occurred_at is not None]
+        self.late += sum(occurred.date() != recorded.date() for occurred, recorded in said)
         self.refusals = self.types["command.refused"]

@@ -1,7 +1,9 @@
 """Events as flat records, for tables and process mining: names of people as they went by then, old and new values."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, NamedTuple, get_type_hints
 
 import msgspec
@@ -13,12 +15,12 @@ from infra.read_store.tables import once
 from projections.trail import CHANGES, Change
 
 json_text = msgspec.json.Encoder(order="deterministic").encode
+SCALARS = frozenset({str, bool, int, type(None)})
 NAMED = ("tenant.member_joined", "tenant.member_invited", "tenant.member_provisioned", "tenant.member_renamed")
 """Types that say how a member is called."""
 
 
-@dataclass(slots=True)
-class Flat:
+class Flat(NamedTuple):
     """One event. `old` and `new` are what changed, `data` all that it says; None where there is nothing."""
 
     seq: int
@@ -43,7 +45,10 @@ class Flat:
     causation: str | None
 
 
-COLUMNS = tuple(field.name for field in fields(Flat))
+COLUMNS = Flat._fields
+
+
+Read = Callable[[Event], tuple[Any, ...]]
 
 
 class Attribute(NamedTuple):
@@ -52,6 +57,22 @@ class Attribute(NamedTuple):
     name: str
     personal: bool
     kind: str
+
+
+class Told(NamedTuple):
+    """How an event type's attributes are read all at once: those that are not personal, or all of them."""
+
+    public: tuple[tuple[str, ...], Read]
+    all: tuple[tuple[str, ...], Read]
+
+    def of(self, event: Event, *, personal: bool) -> list[tuple[str, Any]]:
+        """The attributes that have a value, as process mining is shown them."""
+        names, read = self.all if personal else self.public
+        return [
+            (name, value if type(value) in SCALARS else shown(value))
+            for name, value in zip(names, read(event), strict=True)
+            if value is not None
+        ]
 
 
 class Names:
@@ -109,9 +130,23 @@ def attributes(kind: Any) -> tuple[Attribute, ...]:
     return tuple(Attribute(f.name, f.name in marked, _kind(hints[f.name])) for f in fields(kind))
 
 
+@once
+def told_of(kind: Any, without: tuple[str, ...]) -> Told:
+    """How the attributes of an event type are read, but for some."""
+    found = [a for a in attributes(kind) if a.name not in without]
+    public, every = tuple(a.name for a in found if not a.personal), tuple(a.name for a in found)
+    return Told((public, _read(public)), (every, _read(every)))
+
+
+def _read(names: tuple[str, ...]) -> Read:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda event: tuple(getattr(event, name) for name in names)
+
+
 def shown(value: Any) -> Any:
     """An attribute's value for process mining: scalars as they are, anything else as JSON; None is left out."""
-    if isinstance(value, (str, bool, int)) or value is None:
+    if type(value) in SCALARS:
         return value
     if isinstance(value, date):
         return value.isoformat()

@@ -12,7 +12,7 @@ from domain.runs import events as r
 from domain.services import SERVICES
 from infra.read_store.tables import once
 from services.exports.evidence import instant
-from services.exports.flat import NAMED, Attribute, attributes, shown
+from services.exports.flat import NAMED, Told, attributes, told_of
 
 EVENT_COMMON = (("seq", "integer"), ("reason", "string"), ("occurred_at", "time"))
 """Attributes of every event beside those of its type."""
@@ -58,16 +58,15 @@ class OcelObject(NamedTuple):
 class Kind(NamedTuple):
     """What is to be known of an event type: attributes with their names in the log, and the fields that name people."""
 
-    attributes: tuple[Attribute, ...]
+    told: Told
     people: tuple[str, ...]
 
 
 @once
 def kind_of(kind: Any) -> Kind:
     """What is to be known of an event class."""
-    found = attributes(kind)
-    named = tuple(a.name for a in found if a.name in PEOPLE)
-    return Kind(found, named + NAME_THE_NEW.get(kind, ()))
+    named = tuple(a.name for a in attributes(kind) if a.name in PEOPLE)
+    return Kind(told_of(kind, without=("reason",)), named + NAME_THE_NEW.get(kind, ()))
 
 
 def event_types() -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -93,10 +92,7 @@ class Objects:
             values.append(("reason", meta.reason))
         if meta.occurred_at is not None:
             values.append(("occurred_at", instant(meta.occurred_at)))
-        for attribute in kind.attributes:
-            value = getattr(event, attribute.name)
-            if value is not None and (self._personal or not attribute.personal) and attribute.name != "reason":
-                values.append((attribute.name, shown(value)))
+        values += kind.told.of(event, personal=self._personal)
         return OcelEvent(f"event-{meta.seq}", meta.type, at, values, self._touched(event, meta, kind, at))
 
     def run(self, stream: Sequence[tuple[Event, Meta]]) -> OcelObject:
@@ -148,6 +144,8 @@ class Objects:
         return self._tenant, "company"
 
     def _someone(self, member: str, at: str) -> str:
+        if member in self._objects:
+            return member
         service = SERVICES.get(member)
         self._need(member, "service" if service else "member", [("name", at, service.english)] if service else [])
         return member

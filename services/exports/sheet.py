@@ -27,27 +27,10 @@ class Sheet:
         self._lines.writerows(map(self._cells, records))
 
     def _cells(self, one: Flat) -> tuple[object, ...]:
+        seq, recorded, occurred, kind, of, stream, version, actor, name, behalf, behalf_name, reason, *rest = one
         return (
-            one.seq,
-            one.recorded_at.astimezone(self._zone).isoformat(),
-            self._moment(one.occurred_at),
-            one.type,
-            one.stream_kind,
-            one.stream,
-            one.version,
-            one.actor,
-            _typed(one.actor_name),
-            one.on_behalf_of,
-            _typed(one.on_behalf_of_name),
-            _typed(one.reason),
-            one.step,
-            one.member,
-            one.old,
-            one.new,
-            one.data,
-            one.command,
-            one.correlation,
-            one.causation,
+            *(seq, recorded.astimezone(self._zone).isoformat(), self._moment(occurred), kind, of, stream, version),
+            *(actor, _typed(name), behalf, _typed(behalf_name), _typed(reason), *rest),
         )
 
     def _moment(self, at: datetime | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from domain.events import Event, Meta
 from services.exports.evidence import instant
-from services.exports.flat import Names, attributes, shown
+from services.exports.flat import Names, told_of
 
 Stream = Sequence[tuple[Event, Meta]]
 
@@ -69,38 +69,28 @@ class Xes:
     def _event(self, event: Event, meta: Meta, titles: dict[str, str]) -> str:
         step = getattr(event, "step", None)
         what = meta.type.partition(".")[2]
-        lines = [
+        actor = (self._names.of(meta.actor) if self._personal else None) or meta.actor
+        told = told_of(type(event), without=("steps",)).of(event, personal=self._personal)
+        return "".join((
             "<event>\n",
             _string("concept:name", f"{titles.get(step, step)} · {what}" if step else what),
             _date("time:timestamp", meta.recorded_at),
-            _string("lifecycle:transition", LIFECYCLE.get(meta.type, "complete")),
-            f'<int key="seq" value="{meta.seq}"/>\n',
-            _string("type", meta.type),
-        ]
-        if meta.actor:
-            name = self._names.of(meta.actor) if self._personal else None
-            lines.append(_string("org:resource", name or meta.actor))
-        if meta.reason is not None:
-            lines.append(_string("reason", meta.reason))
-        if meta.occurred_at is not None:
-            lines.append(_date("occurred_at", meta.occurred_at))
-        for attribute in attributes(type(event)):
-            if attribute.name != "steps" and (self._personal or not attribute.personal):
-                value = getattr(event, attribute.name)
-                if value is not None:
-                    lines.append(_attribute(attribute.name, shown(value)))
-        lines.append("</event>\n")
-        return "".join(lines)
+            f'<string key="lifecycle:transition" value="{LIFECYCLE.get(meta.type, "complete")}"/>\n',
+            f'<int key="seq" value="{meta.seq}"/>\n<string key="type" value="{meta.type}"/>\n',
+            _string("org:resource", actor) if actor else "",
+            _string("reason", meta.reason) if meta.reason is not None else "",
+            _date("occurred_at", meta.occurred_at) if meta.occurred_at is not None else "",
+            *[_attribute(name, value) for name, value in told],
+            "</event>\n",
+        ))
 
 
-def _attribute(key: str, value: object) -> str:
+def _attribute(key: str, value: str | int) -> str:
     if isinstance(value, str):
         return _string(key, value)
     if value is True or value is False:
         return f'<boolean key="{key}" value="{str(value).lower()}"/>\n'
-    if isinstance(value, int):
-        return f'<int key="{key}" value="{value}"/>\n'
-    return _string(key, str(value))
+    return f'<int key="{key}" value="{value}"/>\n'
 
 
 def _string(key: str, value: str) -> str:
