@@ -10,6 +10,7 @@
 | ASHIATO_PORT           | the port to listen on, 0 for any free one        | 8000                  |
 | ASHIATO_BODY_LIMIT     | the largest request body, bytes                  | 1048576               |
 | ASHIATO_POOL_SIZE      | database connections of one process, at most     | 10                    |
+| ASHIATO_LEAD_SECONDS   | a projector or relay that is silent for so long is replaced | 10         |
 | ASHIATO_OPERATOR_TOKEN | who shows it may ask for /metrics                | those on this machine |
 | ASHIATO_OIDC_ISSUER    | whose sign-in tokens are taken beside API keys   | nobody's              |
 | ASHIATO_OIDC_AUDIENCE  | whom those tokens are for: this program          | needed with an issuer |
@@ -71,6 +72,7 @@ class Settings:
     port: int = 8000
     body_limit: int = MIB
     pool_size: int = 10
+    lead_seconds: int = 10
     operator_token: str | None = None
     oidc_issuer: str | None = None
     oidc_audience: str | None = None
@@ -230,6 +232,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "port": _whole(0, 65535),
     "body_limit": _whole(1024, 64 * MIB),
     "pool_size": _whole(1, 1000),
+    "lead_seconds": _whole(3, 600),
     "operator_token": _token,
     "oidc_issuer": _issuer,
     "oidc_audience": _claim,

@@ -91,7 +91,7 @@ def serve(
     with (
         bound(settings) as at,
         lasting_database(settings) as dsn,
-        projecting(dsn) if projector else nullcontext() as follows,
+        projecting(dsn, settings.lead_seconds) if projector else nullcontext() as follows,
         signing(dsn, settings) if checkpoints else nullcontext() as signs,
     ):
         uvloop.run(serving(dsn, at, follows, signs))
@@ -116,7 +116,8 @@ def project(
     from services.database import lasting_database
     from services.program import projecting
 
-    with lasting_database(_settings()) as dsn, projecting(dsn), suppress(KeyboardInterrupt):
+    settings = _settings()
+    with lasting_database(settings) as dsn, projecting(dsn, settings.lead_seconds), suppress(KeyboardInterrupt):
         # Not by rich: a signal that comes while it prints would make it print twice.
         print("following the log", flush=True)
         Event().wait()
@@ -130,7 +131,7 @@ def _project_from_kafka() -> None:
 
     settings, kafka = _settings(), KafkaSettings.needed()
     with database(settings) as dsn, suppress(KeyboardInterrupt):
-        projector = KafkaProjector(dsn, kafka, PROJECTIONS)
+        projector = KafkaProjector(dsn, kafka, PROJECTIONS, lead_seconds=settings.lead_seconds)
         projector.start()
         try:
             print(f"following {kafka.topic}", flush=True)  # not by rich, as above
@@ -153,7 +154,8 @@ def relay(
     settings, kafka = _settings(), KafkaSettings.needed()
     # Not by rich: a signal that comes while it prints would make it print twice.
     with database(settings) as dsn, suppress(KeyboardInterrupt):
-        keep_relaying(Order(dsn, kafka, again), lambda: print(f"relaying to {kafka.topic}", flush=True))
+        order = Order(dsn, kafka, again, lead_seconds=settings.lead_seconds)
+        keep_relaying(order, lambda: print(f"relaying to {kafka.topic}", flush=True))
     out.print("stopped")
 
 

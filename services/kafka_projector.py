@@ -11,9 +11,10 @@ from infra.kafka.cursor import TopicChanged
 from infra.kafka.settings import KafkaSettings
 from infra.kafka.source import FromTopic
 from infra.kafka.topic import TopicUnfit
+from infra.read_store.leading import LEAD_SECONDS, lose_lead_when_silent
 from infra.read_store.live import Fenced, Live, SourcesDiffer, VersionsDiffer, connect
 from projections.engine import Projection
-from services.projector import LOSE_LEAD, tell
+from services.projector import tell
 from services.sharing import Share
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
@@ -27,8 +28,16 @@ log = structlog.get_logger("projector")
 class KafkaProjector:
     """Keeps read models up to date from the topic until it is stopped. `failures` only grows."""
 
-    def __init__(self, dsn: str, settings: KafkaSettings, projections: Sequence[Projection]) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        settings: KafkaSettings,
+        projections: Sequence[Projection],
+        *,
+        lead_seconds: float = LEAD_SECONDS,
+    ) -> None:
         self._dsn = dsn
+        self._lead_seconds = lead_seconds
         self._settings = settings
         self._projections = projections
         self._stop = Signal()
@@ -63,7 +72,7 @@ class KafkaProjector:
     def _take_part(self) -> None:
         delivery = FromTopic(self._settings)
         with connect(self._dsn) as locks:
-            locks.execute(LOSE_LEAD)  # `share` asks every second, and so shows that it lives
+            lose_lead_when_silent(locks, self._lead_seconds)  # `share` asks every second
             share = Share(locks, delivery.partitions)
             while not self._stop.is_set():
                 share.let_go()

@@ -13,6 +13,7 @@ from infra.oidc.keys import IssuerKeys
 from infra.oidc.tokens import Tokens
 from infra.read_store.access_log import AccessLog
 from infra.read_store.deadlines import Late, late
+from infra.read_store.leading import LEAD_SECONDS
 from infra.read_store.news import News
 from infra.read_store.standing import Standing, standing
 from infra.read_store.waiting import Positions
@@ -104,9 +105,9 @@ async def tokens_of(settings: Settings) -> AsyncIterator[Tokens | None]:
 
 
 @contextmanager
-def projecting(dsn: str) -> Iterator[Projector]:
+def projecting(dsn: str, lead_seconds: float = LEAD_SECONDS) -> Iterator[Projector]:
     """The projector, for as long as the block runs."""
-    projector = Projector(dsn, PROJECTIONS)
+    projector = Projector(dsn, PROJECTIONS, lead_seconds=lead_seconds)
     projector.start()
     try:
         yield projector

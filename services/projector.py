@@ -12,11 +12,10 @@ from typing import Any
 import structlog
 from psycopg import Connection, OperationalError
 
+from infra.read_store.leading import LEAD_SECONDS, lose_lead_when_silent
 from infra.read_store.live import Fenced, Live, SourcesDiffer, VersionsDiffer, connect
 from projections.engine import Projection
 
-# A leader that is stopped (SIGSTOP) says nothing any more: the server ends its lead, and another takes over.
-LOSE_LEAD = "SET idle_session_timeout = '10s'"
 LEADER = "SELECT pg_try_advisory_lock(hashtext('ashiato.projector'))"
 POLL_EVERY = 0.2
 STAND_BY = 1.0
@@ -33,10 +32,21 @@ log = structlog.get_logger("projector")
 
 
 class Projector:
-    """Keeps read models up to date until it is stopped. `failures` and `events` (read) only grow."""
+    """Keeps read models up to date until it is stopped. `failures` and `events` (read) only grow.
 
-    def __init__(self, dsn: str, projections: Sequence[Projection], moved: Callable[[int], None] | None = None) -> None:
+    When it leads and says nothing for `lead_seconds`, another one may take over.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        projections: Sequence[Projection],
+        moved: Callable[[int], None] | None = None,
+        *,
+        lead_seconds: float = LEAD_SECONDS,
+    ) -> None:
         self._dsn = dsn
+        self._lead_seconds = lead_seconds
         self._projections = projections
         self._moved = moved
         self._stop = Signal()
@@ -88,7 +98,7 @@ class Projector:
     def _lead(self) -> None:
         """Wait to be the one who leads, then follow the log until stopped or fenced off."""
         with connect(self._dsn) as listening:
-            listening.execute(LOSE_LEAD)
+            lose_lead_when_silent(listening, self._lead_seconds)
             while not _is_leader(listening):
                 self._in_a_row = 0
                 if self._stop.wait(STAND_BY):

@@ -7,11 +7,12 @@ sends again what may be in the topic already. So may one that was held up and co
 """
 
 from contextlib import ExitStack
+from time import monotonic
 from typing import Any, Self
 
 import structlog
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 from psycopg import Connection
 
 from infra.event_store.codec import command_of
@@ -20,6 +21,7 @@ from infra.kafka.envelope import Headers, Logged, Placed, elsewhere, headers, si
 from infra.kafka.partitions import partition_of
 from infra.kafka.settings import KafkaSettings
 from infra.kafka.topic import Topic, find_or_make
+from infra.read_store.leading import LEAD_SECONDS, lose_lead_when_silent
 from infra.read_store.live import connect
 
 COLUMNS = "position, tenant_id::text, tenant_seq, recorded_at, body, type, stream_id::text"
@@ -50,12 +52,14 @@ class Relay:
         again: bool = False,
         batch: int = 1_000,
         delivered_within: float = DELIVERED_WITHIN,
+        lead_seconds: float = LEAD_SECONDS,
     ) -> None:
         self._dsn = dsn
         self._settings = settings
         self._again = again
         self._batch = batch
         self._delivered_within = delivered_within
+        self._lead_seconds = lead_seconds
         self._source = settings.source.encode()
         self.cursor = Cursor(0, ())
 
@@ -65,6 +69,7 @@ class Relay:
             self._connection = stack.enter_context(connect(self._dsn))
             self._connection.execute("LISTEN ashiato_log")
             self._topic = find_or_make(self._settings)
+            lose_lead_when_silent(self._connection, self._lead_seconds)
             while not _is_alone(self._connection, self._topic):
                 self.wait(STAND_BY)
             self.cursor = begin(self._connection, self._topic, self._settings, again=self._again)
@@ -123,13 +128,24 @@ class Relay:
 
     def _deliver(self, sent: list[Any]) -> None:
         """Every record, or none of this batch counts."""
-        try:
-            self._producer.flush(self._delivered_within + 5)
-        except KafkaError as error:
-            raise NotDelivered(f"expected brokers to take a batch in time, but: {type(error).__name__}") from error
+        until = monotonic() + self._delivered_within + 5
+        while not self._flushed(until):
+            self._connection.execute("SELECT")  # we wait, and live
         for future in sent:
             if not future.succeeded():
                 raise NotDelivered(f"expected brokers to take every record, but: {future.exception!r}")
+
+    def _flushed(self, until: float) -> bool:
+        """Whether nothing is under way any more. Raises NotDelivered when the time is over."""
+        try:
+            self._producer.flush(min(1.0, self._lead_seconds / 3))
+        except KafkaTimeoutError as error:
+            if monotonic() > until:
+                raise NotDelivered("expected brokers to take a batch in time, but they did not") from error
+            return False
+        except KafkaError as error:
+            raise NotDelivered(f"expected brokers to take a batch, but: {type(error).__name__}") from error
+        return True
 
     def _config(self) -> dict[str, Any]:
         """Idempotent, acknowledged by all replicas in sync: kafka-python's defaults, said aloud."""

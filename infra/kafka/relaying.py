@@ -17,6 +17,7 @@ from infra.kafka.cursor import TopicChanged
 from infra.kafka.relay import Relay
 from infra.kafka.settings import KafkaSettings
 from infra.kafka.topic import TopicUnfit
+from infra.read_store.leading import LEAD_SECONDS
 
 PROGRAM = (sys.executable, "-m", "infra.kafka.relaying")
 REFUSED = 2
@@ -31,6 +32,7 @@ class Order(msgspec.Struct):
     again: bool = False
     batch: int = 1_000
     delivered_within: float = 30.0
+    lead_seconds: float = LEAD_SECONDS
 
 
 class Word(msgspec.Struct):
@@ -50,6 +52,7 @@ def relay(order: Order, say: Callable[[Word], None]) -> int:
             again=order.again,
             batch=order.batch,
             delivered_within=order.delivered_within,
+            lead_seconds=order.lead_seconds,
         ) as running:
             say(Word(running.cursor.position))
             while True:

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
+from infra.read_store.leading import lose_lead_when_silent
 from infra.read_store.live import connect
 from infra.read_store.standing import ask_again
 from infra.read_store.verify import verify
@@ -60,12 +61,9 @@ def test_a_projector_whose_connections_are_cut_goes_on(module_database: str, com
     projector.stop()
 
 
-def test_a_leader_that_is_stopped_loses_its_lead(
-    module_database: str, company: object, monkeypatch: pytest.MonkeyPatch  # noqa: F811
-) -> None:
-    monkeypatch.setattr("services.projector.LOSE_LEAD", "SET idle_session_timeout = '500ms'")
+def test_a_leader_that_is_stopped_loses_its_lead(module_database: str, company: object) -> None:  # noqa: F811
     with psycopg.connect(module_database, autocommit=True) as silent, connect(module_database) as leader:
-        leader.execute("SET idle_session_timeout = '500ms'")
+        lose_lead_when_silent(leader, 0.5)
         leader.execute(LEADER)
         moves: Queue[int] = Queue()
         other = Projector(module_database, PROJECTIONS, moves.put)
@@ -76,10 +74,9 @@ def test_a_leader_that_is_stopped_loses_its_lead(
 
 
 def test_a_leader_shows_that_it_lives(module_database: str, company: object, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    monkeypatch.setattr("services.projector.LOSE_LEAD", "SET idle_session_timeout = '900ms'")
     monkeypatch.setattr("services.projector.LOOK_EVERY", 0.1)
     moves: Queue[int] = Queue()
-    projector = Projector(module_database, PROJECTIONS, moves.put)
+    projector = Projector(module_database, PROJECTIONS, moves.put, lead_seconds=0.9)
     projector.start()
     assert through(moves, head(module_database))
     looks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"

@@ -14,8 +14,10 @@ import msgspec
 
 from infra.kafka.settings import KafkaSettings
 from infra.kafka.source import FromTopic
+from infra.read_store.folder import Work
 from infra.read_store.live import Live
 from infra.read_store.places import Followed
+from infra.read_store.source import Place
 from projections.progress import progress
 from projections.trail import trail
 from tests.projections.census import census
@@ -60,12 +62,12 @@ def after_a_commit(death: Death) -> None:
     """Die before what was committed is known here."""
     moved = Live._moved
 
-    def having_moved(live: Live, *batch: Any) -> None:
+    def having_moved(live: Live, work: Work, to: Mapping[int, Place]) -> None:
         if death.comes():
             death.strike()
-        moved(live, *batch)
+        moved(live, work, to)
 
-    Live._moved = having_moved  # type: ignore[method-assign]  # in this process only
+    Live._moved = having_moved  # type: ignore[method-assign, assignment]  # in this process only
 
 
 def main(dsn: str, settings: str, place: str, batches: int) -> None:
@@ -81,4 +83,4 @@ def main(dsn: str, settings: str, place: str, batches: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4], int(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))

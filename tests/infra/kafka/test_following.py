@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from signal import SIGCONT, SIGSTOP
 from subprocess import DEVNULL, PIPE, Popen
 
 import msgspec
@@ -146,6 +147,22 @@ async def test_a_broker_that_stands_still_past_the_delivery_timeout_costs_a_rela
         last = await worked(database, tenants)
         relay_all(database, kafka)
         followed(database, kafka, last)
+
+
+async def test_a_relay_that_is_stopped_is_replaced_and_what_it_sends_as_it_wakes_is_dropped(
+    database: str, kafka: KafkaSettings
+) -> None:
+    tenants, last = await some_log(database)
+    order = Order(database, kafka, lead_seconds=0.5)
+    with relaying(order) as zombie:
+        until(lambda: through(database) == last)
+        zombie.send_signal(SIGSTOP)
+        last = await worked(database, tenants)
+        with relaying(order):
+            until(lambda: through(database) == last)
+            zombie.send_signal(SIGCONT)
+            assert zombie.wait(PATIENCE) == FAILED
+    followed(database, kafka, last)
 
 
 @contextmanager
