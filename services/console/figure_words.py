@@ -187,7 +187,7 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "times_done": ("実施", "Done"),
     "people_count": ("人数", "People"),
     "first_person": ("最も多い人", "First"),
-    "other_last": ("ほかの人が最後に", "Somebody else last"),
+    "other_last": ("他の人の最後", "Somebody else last"),
     "never": ("一度もない", "never"),
     "one_person_only": ("一人だけ", "one person"),
     "no_dependence": (
@@ -199,6 +199,7 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "show": ("見る", "Show"),
     "choose_person": ("人を選ぶ", "Choose a person"),
     "member": ("人", "Person"),
+    "if_away": ("休むと止まること", "What stops without them"),
     "only_role": ("この人だけの役割", "Roles only they hold"),
     "only_approvals": ("この人だけが承認できる工程", "Approvals only they may give"),
     "only_steps": ("この人だけの工程", "Steps of theirs alone"),

@@ -5,6 +5,7 @@ from starlette.responses import Response
 from domain.ids import MemberId
 from domain.tenants.permissions import MAY
 from queries.handovers import handovers
+from queries.role_titles import role_titles
 from services.console.pages.missing import Missing
 from services.console.rendering import page as render
 from services.console.visit import Visit, read_uuid
@@ -27,4 +28,5 @@ async def page(visit: Visit) -> Response:
         duties=duties,
         handovers=await handovers(deps.ask, tenant, member=member, as_of=as_of),
         names=visit.names,
+        roles=await role_titles(deps.ask, tenant, as_of=as_of),
     )
