@@ -8,6 +8,7 @@ from queries.returns_behind import Causes, returns_behind
 from queries.role_titles import role_titles
 from queries.runs_behind import What, runs_behind
 from queries.turns_behind import Turns, turns_behind
+from queries.waited import waited
 from queries.waiting_behind import waiting_behind
 from queries.waiting_for import waiting_for
 from services.console.asked import Asked, asked, departments_of, procedures_of
@@ -53,7 +54,7 @@ async def turns(visit: Visit) -> Response:
         after=read_place(visit.text("after"), a_day, a_number),
         as_of=visit.as_of,
     )
-    return await _list(visit, what, "behind_turns.html", f"turns_{which}", found)
+    return await _list(visit, what, "behind_turns.html", f"turns_{which}", found, step=await _title(visit, what))
 
 
 async def returns(visit: Visit) -> Response:
@@ -70,7 +71,7 @@ async def returns(visit: Visit) -> Response:
         after=read_place(visit.text("after"), a_day, a_number),
         as_of=visit.as_of,
     )
-    return await _list(visit, what, "behind_returns.html", f"returns_{which}", found)
+    return await _list(visit, what, "behind_returns.html", f"returns_{which}", found, step=await _title(visit, what))
 
 
 async def waiting(visit: Visit) -> Response:
@@ -112,6 +113,14 @@ def _step(visit: Visit, what: Asked) -> dict[str, str]:
     if not step or not what.procedure:
         raise NotUnderstood("step")
     return {"procedure": what.procedure, "step": step}
+
+
+async def _title(visit: Visit, what: Asked) -> str:
+    """How the step is called, as far as it had a turn in these weeks."""
+    seen: dict[str, Any] = {"viewer": visit.viewer, "as_of": visit.as_of}
+    found = await waited(visit.deps.ask, visit.tenant_id, weeks=what.weeks, **what.only, **seen)
+    name = visit.query["step"]
+    return next((row.title for row in found if row.step_id == name), name)
 
 
 async def _list(visit: Visit, what: Asked, template: str, title: str, found: list[Any], **data: Any) -> Response:

@@ -17,6 +17,7 @@ async def test_duties_are_shown_until_they_are_handed_over(database: str) -> Non
         before = text_of(await o.see(f"members/{o.worker}"))
         assert "担当が残っています。" in before
         assert "退職 太郎" in before or "椅子" in before
+        assert "情シス" in before
         await o.company.do(HandOver(o.worker, (Rule((o.company.owner,)),)), reason="異動のため")
         await o.world.shown()
         after = text_of(await o.see(f"members/{o.worker}"))

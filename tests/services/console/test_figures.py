@@ -137,7 +137,7 @@ async def test_who_may_not_read_the_trail_is_not_led_there(database: str) -> Non
         asked = {"procedure": str(o.purchase), "step": "request"}
         await story(o)
         page = await o.see("flow/turns", o.worker, **asked)
-        assert "完了" in text_of(page)
+        assert "備品購入 · 申請" in text_of(page)
         assert not links(page.text, "trail")
         assert links((await o.see("flow/turns", **asked)).text, "trail")
 
