@@ -132,7 +132,10 @@ class Projector:
 
 
 def tell(live: Live) -> None:
-    """An alarm for every stream that was parked: ids, the event's type, and the error without its words."""
+    """An alarm for every stream that was parked: ids, the event's type, and the error without its words.
+
+    And a word about tables that were kept for a roll back and are not any more.
+    """
     news, live.news = live.news, []
     for projection, poison in news:
         log.error(
@@ -144,6 +147,9 @@ def tell(live: Live) -> None:
             type=poison.type,
             problem=poison.error,
         )
+    dropped, live.dropped = live.dropped, []
+    if dropped:
+        log.warning("somebody was erased; the tables kept for a roll back are dropped", projections=dropped)
 
 
 def _is_leader(connection: Connection[Any]) -> bool:

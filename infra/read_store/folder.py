@@ -10,7 +10,7 @@ from psycopg import Connection
 from infra.event_store.arrays import Uuids
 from infra.keys.opening import Open
 from infra.read_store import parking, tables
-from infra.read_store.folding import Changes, Pair, Scope, Stored, closed_in, decoded, fold_batch
+from infra.read_store.folding import Changes, Pair, Scope, Stored, closed_in, decoded, erases, fold_batch
 from infra.read_store.parking import Keep, Poison
 from infra.read_store.places import Followed
 from infra.read_store.refused import can_be_written
@@ -59,7 +59,7 @@ class Folder:
         through = one.stored[self._delivery.partition_of(stream.tenant)].position
         pairs, undecodable = parking.rest_of(self._connection, one.projection, stream, through, self._open)
         changes, poisons = self._fold_each(one, pairs, keep)
-        changes.closed = closed_in(one.projection, pairs)
+        changes.closed, changes.erases = closed_in(one.projection, pairs), erases(pairs)
         return changes, poisons or undecodable
 
     def fold_alone(
@@ -69,7 +69,7 @@ class Folder:
         split = {n: parking.decode_each(self._connection, stored, self._open) for n, stored in events.items()}
         wanted = one.wants({n: pairs for n, (pairs, _) in split.items()})
         changes, poisons = self._fold_each(one, wanted, keep)
-        changes.closed = closed_in(one.projection, wanted)
+        changes.closed, changes.erases = closed_in(one.projection, wanted), erases(wanted)
         return changes, poisons
 
     def _fold_what_can_be(self, followed: Sequence[Followed], events: Mapping[int, Sequence[Stored]]) -> Work:
@@ -110,7 +110,7 @@ class Folder:
                 raise
             changes, poisons = self._fold_each(one, events, can_be_written)
             changes.write_down()
-        changes.closed = closed_in(one.projection, events)
+        changes.closed, changes.erases = closed_in(one.projection, events), erases(events)
         return one, changes, poisons
 
     def _fold_each(

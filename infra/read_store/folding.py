@@ -8,7 +8,8 @@ from datetime import datetime
 
 from domain.events import Event, Meta
 from domain.ids import TenantId
-from domain.tenants.erasure_events import TenantClosed
+from domain.runs.events import SubjectErased
+from domain.tenants.erasure_events import PersonErased, TenantClosed
 from infra.event_store.codec import decode_as
 from infra.keys.opening import Open
 from infra.read_store.tables import to_json
@@ -19,6 +20,8 @@ STORED = "position, tenant_id::text, tenant_seq, recorded_at, body, type"
 """What is read of an event."""
 
 Stored = tuple[int, TenantId, int, datetime, bytes, str]
+
+ERASING = frozenset({PersonErased, SubjectErased, TenantClosed})
 
 Pair = tuple[Event, Meta]
 """An event and what is known about it."""
@@ -101,8 +104,8 @@ class Changes:
     """What a batch changed, table by table, and what it adds to tallies.
 
     `closed` are companies that left, with the tables in which nobody is to be named any more: a fold sees one stream's
-    rows only, and these are of all its runs. `written` are the changed rows as they are now, for a worker who stores
-    them while the next batch is folded into the same rows.
+    rows only, and these are of all its runs. `erases`: somebody was erased. `written` are the changed rows as they are
+    now, for a worker who stores them while the next batch is folded into the same rows.
     """
 
     def __init__(self) -> None:
@@ -111,6 +114,7 @@ class Changes:
         self.added: dict[type[Row], list[Row]] = {}
         self.sums = Sums()
         self.closed: list[tuple[str, type[Row]]] = []
+        self.erases = False
         self.written: dict[type[Row], str] = {}
 
     def write_down(self) -> None:
@@ -137,6 +141,11 @@ def by_scope(projection: Projection, events: Iterable[Pair]) -> dict[Scope, list
         if type(pair[0]) in handlers:
             batch.setdefault((pair[1].tenant, pair[1].stream), []).append(pair)
     return batch
+
+
+def erases(events: Iterable[Pair]) -> bool:
+    """Is anybody erased in a batch?"""
+    return any(type(event) in ERASING for event, _ in events)
 
 
 def closed_in(projection: Projection, events: Iterable[Pair]) -> list[tuple[str, type[Row]]]:

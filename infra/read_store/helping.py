@@ -19,7 +19,8 @@ import msgspec
 import psycopg
 
 from infra.read_store.folding import uncollected
-from infra.read_store.replaying import Task, Worker
+from infra.read_store.parts import Task
+from infra.read_store.replaying import Worker
 from infra.read_store.side import aside
 from projections.catalogue import BY_NAME
 from projections.engine import Projection
@@ -49,8 +50,12 @@ class Helpers:
         for process in self._processes:
             _tell(process, [dsn, [projection.name for projection in projections]])
 
-    def share(self, tasks: Sequence[Task], own: Worker, progress: Progress | None, total: int) -> None:
+    def share(
+        self, tasks: Sequence[Task], own: Worker, progress: Progress | None, total: int, done: int = 0
+    ) -> None:
         """Do the tasks from both ends: the helpers from the first on, we from the last, until we meet.
+
+        `done` of `total` events were done before.
 
         Raises HelperFailed.
         """
@@ -58,7 +63,6 @@ class Helpers:
         answers: SimpleQueue[int | HelperFailed] = SimpleQueue()
         for process in self._processes:
             Thread(target=_ask, args=(process, left, answers), daemon=True).start()
-        done = 0
         try:
             with uncollected():
                 for _ in tasks:

@@ -14,7 +14,7 @@ from infra.read_store.apart import Apart
 from infra.read_store.copying import Copying
 from infra.read_store.folder import Folder, Work
 from infra.read_store.folding import uncollected
-from infra.read_store.making import BEGIN, PROTECT, connect, create, ensure, store
+from infra.read_store.making import BEGIN, PROTECT, connect, create, drop_kept, ensure, store
 from infra.read_store.parking import Poison
 from infra.read_store.places import Fenced, Followed, SourcesDiffer, VersionsDiffer, further, take_over
 from infra.read_store.refused import RowsRefused, is_refusal
@@ -33,7 +33,8 @@ class Live:
 
     `suffix` is put after the names of schemas and positions: a rebuild follows with tables beside the live ones, and
     strictly: there an event that cannot be folded is an error. Elsewhere it parks its stream, which `news` tells of;
-    so does one whose rows the database refuses.
+    so does one whose rows the database refuses. `dropped` names those whose kept tables were thrown away, because
+    somebody was erased.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Live:
         self._partitions = range(self._delivery.partitions) if partitions is None else partitions
         self.followed: list[Followed] = []
         self.news: list[tuple[str, Poison]] = []
+        self.dropped: list[str] = []
         self._fetched: Future[Mapping[int, Read]] | None = None
         self._storing: Future[None] | None = None
         self._careful = False
@@ -161,10 +163,12 @@ class Live:
             for one, _, poisons in work:
                 parking.park(self._writing, one.name, poisons)
                 one.move(self._writing, to)
+            dropped = self._drop_kept(work)
         self._careful = False
         for one in self.followed:
             one.folded = further(one.folded, to)
         self._moved(work, to)
+        self.dropped += dropped
         return sum(len(read.events) for read in reads.values())
 
     @property
@@ -178,15 +182,22 @@ class Live:
     def _store(self, work: Work, to: Mapping[int, Place]) -> None:
         try:
             with self._writing.transaction():
+                # First: who goes live waits here for us, and we hold none of the tables when we wait for him.
+                for one, _, _ in work:
+                    one.move(self._writing, to)
                 for one, changes, poisons in work:
                     store(self._writing, self._copying, one.name, changes)
                     parking.park(self._writing, one.name, poisons)
-                    one.move(self._writing, to)
+                dropped = self._drop_kept(work)
         except Exception as error:
             if self._suffix or not is_refusal(error):
                 raise
             raise RowsRefused(f"expected to store what follows {self.position}, but a row was refused") from error
         self._moved(work, to)
+        self.dropped += dropped
+
+    def _drop_kept(self, work: Work) -> list[str]:
+        return [one.name for one, changes, _ in work if changes.erases and drop_kept(self._writing, one.name)]
 
     def _moved(self, work: Work, to: Mapping[int, Place]) -> None:
         for one, _, poisons in work:
@@ -206,6 +217,8 @@ class Live:
                 parking.park(self._writing, one.name, poisons)
                 if not poisons:
                     parking.release(self._writing, one.name, stream)
+                dropped = self._drop_kept([(one, changes, poisons)])
+            self.dropped += dropped
             if not poisons:
                 one.parked.pop((stream.tenant, stream.stream), None)
                 released += 1

@@ -16,6 +16,8 @@ from projections.engine import Projection
 
 # The second parameter: they are filled, so readers may see their tenant's rows, and nobody is let off any more.
 PROTECT = "SELECT public.protect_read_models(%s, %s)"
+OLD = "__old"
+"""After the name of what is kept for a roll back."""
 BEGIN = "INSERT INTO projections (name, version, position) VALUES (%s, %s, 0)"
 
 
@@ -57,3 +59,13 @@ def store(connection: Connection[Any], copying: Copying, schema: str, changes: C
     tallies.add(connection, schema, changes.sums)
     for tenant, table in changes.closed:
         connection.execute(tables.erase_sql(schema, table), {"erased": ERASED, "tenant": tenant})
+
+
+def drop_kept(connection: Connection[Any], name: str) -> bool:
+    """Drop what is kept for a roll back, within a transaction that erases somebody; was there any?
+
+    Kept tables are not followed, so they would go on to name whom it erases.
+    """
+    there = connection.execute("DELETE FROM projections WHERE name = %s", (name + OLD,)).rowcount > 0
+    connection.execute(f"DROP SCHEMA IF EXISTS {name + OLD} CASCADE")
+    return there

@@ -1,6 +1,6 @@
 """Replaying whole streams of the log into tables beside the live ones, so many streams a task."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -10,12 +10,9 @@ from domain.events import Event, Meta
 from infra.keys.opening import Opening
 from infra.read_store.copying import Copying
 from infra.read_store.folding import STORED, Changes, Stored, decoded
+from infra.read_store.parts import NEXT, Task, mark_sql
 from projections.engine import Projection
 
-NEXT = "__next"
-STREAMS_A_TASK = 100
-
-STREAMS = "SELECT tenant_id::text, stream_id::text FROM events WHERE version = 1 ORDER BY tenant_id, stream_id"
 EVENTS = f"""
     SELECT {STORED} FROM events
     WHERE tenant_id = %s AND stream_id BETWEEN %s AND %s AND position <= %s
@@ -23,30 +20,11 @@ EVENTS = f"""
 """
 
 
-class Task(NamedTuple):
-    """Some streams of one tenant, up to a position."""
-
-    tenant: str
-    first: str
-    last: str
-    cut: int
-
-
 class Stream(NamedTuple):
     """A whole stream, and the types of its events."""
 
     types: frozenset[type]
     events: Sequence[tuple[Event, Meta]]
-
-
-def tasks(connection: Connection[Any], cut: int) -> Iterator[Task]:
-    """All streams of the log, tenant by tenant."""
-    rows = connection.execute(STREAMS).fetchall()
-    for tenant, streams in groupby(rows, key=lambda row: row[0]):
-        ids = [stream for _, stream in streams]
-        for start in range(0, len(ids), STREAMS_A_TASK):
-            part = ids[start : start + STREAMS_A_TASK]
-            yield Task(tenant, part[0], part[-1], cut)
 
 
 class Worker:
@@ -57,13 +35,16 @@ class Worker:
         self._copying = Copying(connection)
         self._open = Opening(connection)
         self._projections = projections
+        self._mark = mark_sql(tuple((projection.name + NEXT, projection.version) for projection in projections))
 
     def work(self, task: Task) -> int:
-        """Fold a task's streams and store their rows; how many events there were."""
+        """Fold a task's streams and store their rows, unless that was done; how many events there are."""
         cursor = self._connection.cursor(binary=True)
         stored: list[Stored] = cursor.execute(EVENTS, task, prepare=True).fetchall()
         streams = streams_of(decoded(stored, self._open))
         with self._connection.transaction():
+            if not self._takes(task, len(stored)):
+                return len(stored)
             for projection in self._projections:
                 changes = fold_streams(projection, streams)
                 # Of tallies each task adds its own part; they are summed up when all are done.
@@ -71,6 +52,11 @@ class Worker:
                 for table, rows in (*changes.changed.items(), *changes.added.items(), *parts.items()):
                     self._copying(projection.name + NEXT, table, rows)
         return len(stored)
+
+    def _takes(self, task: Task, events: int) -> bool:
+        """Mark a task as done, in this transaction; False when it was done before."""
+        row = self._connection.execute(self._mark, (events, *task) * len(self._projections), prepare=True).fetchone()
+        return bool(row and row[0])
 
 
 def streams_of(pairs: Iterable[tuple[Event, Meta]]) -> list[Stream]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from psycopg import Connection
 
+from infra.read_store.cutover import throw_away
 from infra.read_store.helping import Progress
 from infra.read_store.live import connect
-from infra.read_store.rebuild import abandon, alone, prepare_and_replay
-from infra.read_store.replaying import NEXT
+from infra.read_store.parts import NEXT
+from infra.read_store.rebuild import alone, prepare_and_replay
 from projections.engine import Projection
 
 POSITIONS = "SELECT name, position FROM projections WHERE name = ANY (%s) ORDER BY name FOR UPDATE"
@@ -37,7 +38,7 @@ def verify(
     """
     with alone(dsn):
         found = _compared(dsn, projections, workers, progress)
-        abandon(dsn, projections)
+        throw_away(dsn, projections, NEXT)
     return found
 
 

@@ -10,8 +10,9 @@ import pytest
 from infra.read_store import helping
 from infra.read_store.helping import HelperFailed, Helpers
 from infra.read_store.live import Live, connect
+from infra.read_store.parts import Task
 from infra.read_store.rebuild import rebuild
-from infra.read_store.replaying import Task, Worker
+from infra.read_store.replaying import Worker
 from infra.read_store.verify import verify
 from projections.catalogue import PROJECTIONS
 from services.demo.generator import DemoCompany

@@ -2,9 +2,10 @@
 
 import pytest
 
+from infra.read_store.cutover import take_their_place
 from infra.read_store.live import Live, connect
-from infra.read_store.rebuild import RebuildUnderWay, _prepare, alone, go_live, prepare_and_replay, rebuild
-from infra.read_store.replaying import NEXT
+from infra.read_store.parts import NEXT
+from infra.read_store.rebuild import RebuildUnderWay, alone, prepare, prepare_and_replay, rebuild
 from infra.read_store.verify import verify
 from projections.catalogue import PROJECTIONS
 
@@ -34,6 +35,6 @@ def test_the_next_one_may_begin_when_the_first_has_ended(followed: str) -> None:
 def test_an_unfinished_rebuild_cannot_go_live(followed: str) -> None:
     prepare_and_replay(followed, PROJECTIONS, workers=1)
     with connect(followed) as connection:
-        _prepare(connection, PROJECTIONS)
+        prepare(connection, PROJECTIONS)
         with pytest.raises(LookupError, match=NEXT):
-            go_live(followed, PROJECTIONS)
+            take_their_place(followed, PROJECTIONS)

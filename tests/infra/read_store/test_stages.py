@@ -5,7 +5,7 @@ import pytest
 from infra.read_store import stages
 from infra.read_store.live import Live, connect
 from infra.read_store.places import Fenced
-from infra.read_store.rebuild import _prepare
+from infra.read_store.rebuild import prepare
 from infra.read_store.stages import NotReady, Standing
 from infra.read_store.verify import verify
 from projections.engine import Projection
@@ -111,7 +111,7 @@ def test_only_a_program_that_folds_the_kept_version_rolls_back(dsn: str) -> None
 
 def test_a_replay_cut_short_is_seen_cannot_go_live_and_may_be_aborted_or_begun_again(dsn: str) -> None:
     with connect(dsn) as connection:
-        _prepare(connection, [progress])
+        prepare(connection, [progress])
     assert standing(dsn).unfinished
     for verb in (stages.catch_up, stages.go_live):
         with pytest.raises(NotReady, match="expected replayed tables"):

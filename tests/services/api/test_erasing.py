@@ -4,9 +4,13 @@ import asyncio
 from typing import Any
 
 import psycopg
+import pytest
 
 from domain.evidence.proofs import proves_consistency
 from domain.personal import ERASED
+from infra.read_store import stages
+from infra.read_store.live import Live
+from infra.read_store.stages import NotReady
 from infra.read_store.verify import verify
 from projections.catalogue import PROJECTIONS
 from tests.services.api.people import Person, join, problem
@@ -84,6 +88,37 @@ async def test_who_was_erased_is_read_nowhere_now_and_in_the_past(api: World, ac
         assert ERASED in told
     assert told_of(raw_rows(api.dsn)) == []
     assert await asyncio.to_thread(verify, api.dsn, PROJECTIONS) == []
+
+
+def follow(dsn: str) -> list[str]:
+    """Bring the read models up to date; those whose kept tables were thrown away meanwhile."""
+    with Live(dsn, PROJECTIONS) as live:
+        while live.step():
+            pass
+        return live.dropped
+
+
+async def test_an_erasure_reaches_the_tables_that_are_kept_for_a_roll_back(api: World, acme: Company) -> None:
+    person, run = await somebody(api, acme)
+    follow(api.dsn)
+    stages.replay(api.dsn, PROJECTIONS, workers=1)
+    stages.go_live(api.dsn, PROJECTIONS)
+    assert {one.old_version is None for one in stages.status(api.dsn, PROJECTIONS)} == {False}
+    await acme.ok("POST", "/v1/erasures", {"member": person.id, "runs": [run], **WHY})
+    assert follow(api.dsn) == [projection.name for projection in PROJECTIONS]
+    assert told_of(raw_rows(api.dsn)) == []
+    with pytest.raises(NotReady, match="there are none"):
+        stages.roll_back(api.dsn, PROJECTIONS)
+
+
+async def test_tables_that_have_not_heard_of_an_erasure_are_not_kept(api: World, acme: Company) -> None:
+    person, run = await somebody(api, acme)
+    follow(api.dsn)
+    await acme.ok("POST", "/v1/erasures", {"member": person.id, "runs": [run], **WHY})
+    stages.replay(api.dsn, PROJECTIONS, workers=1)
+    stages.go_live(api.dsn, PROJECTIONS)
+    assert told_of(raw_rows(api.dsn)) == []
+    assert {one.old_version for one in stages.status(api.dsn, PROJECTIONS)} == {None}
 
 
 async def test_the_erasure_stands_in_the_trail_with_its_reason(api: World, acme: Company) -> None:
