@@ -221,7 +221,7 @@ def migrate() -> None:
 def rebuild(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="replay, catch-up, go-live, abort, roll-back, drop or status first; then read models"),
+        typer.Argument(help="prepare, replay, catch-up, go-live, abort, roll-back, drop or status; then read models"),
     ] = None,
     workers: Annotated[int, typer.Option(help="processes that replay")] = 2,
     keep: Annotated[bool, typer.Option(help="keep the old tables for a roll back")] = False,

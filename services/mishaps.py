@@ -9,6 +9,7 @@ from infra.evidence.keys import KeyUnusable
 from infra.evidence.outside import EvidenceUnusable
 from infra.keys.master import KeyFileWrong
 from infra.migrations import MigrationError
+from infra.read_store.cutover import InTheWay
 from infra.read_store.helping import HelperFailed
 from infra.read_store.past import PastUnfoldable
 from infra.read_store.rebuild import RebuildUnderWay
@@ -30,7 +31,7 @@ SENTENCES = (
     *(SettingsError, EmbeddedPostgresError, MigrationError, DatabaseUnreachable),
     *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed, RolesMissing, PartitionsApart),
     *(KeyFileWrong, ListUnreadable, PastUnfoldable, EventUnreadable),
-    *(NoCheckpoint, LogUnfit, NotReady),
+    *(NoCheckpoint, LogUnfit, NotReady, InTheWay),
     *(NotOneCompany, KeyUnusable, EvidenceUnusable, RelayRefused, Refusal),
 )
 
