@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from commands import access, directory, duties, erasure, plans, procedures, runs, tenants
+from commands import access, directory, duties, erasure, exports, plans, procedures, runs, tenants
 from commands.procedures import ProcedureCommand
 from commands.runs import RunCommand, StartRun
 from commands.tenants import TenantCommand
@@ -42,6 +42,12 @@ COMMANDS: Mapping[str, type[Command]] = {
         erasure.AnnounceEnd,
         erasure.WithdrawEnd,
         erasure.CloseTenant,
+        exports.AskExport,
+        exports.CancelExport,
+        exports.FinishExport,
+        exports.FailExport,
+        exports.ExpireExport,
+        exports.NoteDownload,
         plans.WithdrawPlanChange,
         plans.CancelPlan,
         plans.LapsePlan,

@@ -10,6 +10,7 @@ from domain.procedures.events import DraftSaved, ProcedurePublished, ProcedureRe
 from domain.runs import events as runs
 from domain.tenants import erasure_events as erasure
 from domain.tenants import events as tenants
+from domain.tenants import export_events as exports
 from domain.tenants import plan_events as plans
 
 
@@ -69,6 +70,12 @@ EVENT_TYPES: Mapping[str, type] = {
         erasure.EndAnnounced,
         erasure.EndWithdrawn,
         erasure.TenantClosed,
+        exports.ExportAsked,
+        exports.ExportMade,
+        exports.ExportFailed,
+        exports.ExportCancelled,
+        exports.ExportExpired,
+        exports.ExportDownloaded,
         tenants.MemberLinked,
         tenants.MemberUnlinked,
         DraftSaved,

@@ -23,7 +23,10 @@ SCHEDULER = Service(MemberId("00000000-0000-8000-8000-000000000001"), "スケジ
 OPERATOR = Service(MemberId("00000000-0000-8000-8000-000000000002"), "運営者", "the operator")
 """Whoever runs the program, for what no customer decides."""
 
-SERVICES: Mapping[str, Service] = {service.id: service for service in (SCHEDULER, OPERATOR)}
+EXPORTER = Service(MemberId("00000000-0000-8000-8000-000000000003"), "書き出し係", "the exporter")
+"""Makes exports, ends them, and notes who downloads them."""
+
+SERVICES: Mapping[str, Service] = {service.id: service for service in (SCHEDULER, OPERATOR, EXPORTER)}
 
 SERVICES_MAY: Mapping[str, Service] = {
     "end_trial": SCHEDULER,
@@ -31,6 +34,10 @@ SERVICES_MAY: Mapping[str, Service] = {
     "apply_plan_change": SCHEDULER,
     "lapse_plan": OPERATOR,
     "close_tenant": OPERATOR,
+    "finish_export": EXPORTER,
+    "fail_export": EXPORTER,
+    "expire_export": EXPORTER,
+    "note_download": EXPORTER,
 }
 """The commands that no member may carry out, and the service that does."""
 

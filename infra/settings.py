@@ -27,6 +27,8 @@
 | ASHIATO_TSA_URL        | a timestamp authority (RFC 3161)                 | none                  |
 | ASHIATO_TSA_ROOTS      | the certificates that its answers are checked by | needed with an authority |
 | ASHIATO_TSA_SECONDS    | from one timestamp of a company to the next      | 3600                  |
+| ASHIATO_EXPORTS_FOLDER | where exports are kept, shared by all processes   | exports, in DATA_DIR  |
+| ASHIATO_EXPORT_DAYS    | for how long an export can be downloaded         | 7                     |
 | ASHIATO_LOG_LEVEL      | debug, info, warning or error                    | info                  |
 | ASHIATO_LOG_FORMAT     | console or json; logs go to standard error       | console               |
 """
@@ -89,6 +91,8 @@ class Settings:
     tsa_url: str | None = None
     tsa_roots: Path | None = None
     tsa_seconds: int = 3600
+    exports_folder: Path | None = None
+    export_days: int = 7
     log_level: str = "info"
     log_format: str = "console"
 
@@ -118,6 +122,11 @@ class Settings:
 def signing_key_of(settings: Settings) -> Path:
     """Where the key that signs checkpoints is."""
     return settings.signing_key or settings.data_dir / "signing-key.pem"
+
+
+def exports_folder_of(settings: Settings) -> Path:
+    """Where exports are kept."""
+    return (settings.exports_folder or settings.data_dir / "exports").absolute()
 
 
 def variable(field: str) -> str:
@@ -249,6 +258,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "tsa_url": _web_address,
     "tsa_roots": _existing_file,
     "tsa_seconds": _whole(1, 30 * 86_400),
+    "exports_folder": Path,
+    "export_days": _whole(1, 366),
     "log_level": _one_of(LOG_LEVELS),
     "log_format": _one_of(LOG_FORMATS),
 }

@@ -11,6 +11,7 @@ from domain.procedures import events as p
 from domain.runs import events as r
 from domain.tenants import erasure_events as erasure
 from domain.tenants import events as t
+from domain.tenants import export_events as exports
 from domain.tenants import plan_events as plans
 from projections.engine import Projection, Row, Rows
 
@@ -104,9 +105,7 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
         old={"plan": e.old},
         new={"plan": e.new, "seats": e.seats, "yen_a_month": e.yen_a_month, "effective_at": e.effective_at},
     ),
-    plans.PlanChangeWithdrawn: lambda e: Change(
-        old={"plan": e.new, "seats": e.seats, "effective_at": e.effective_at}
-    ),
+    plans.PlanChangeWithdrawn: lambda e: Change(old={"plan": e.new, "seats": e.seats, "effective_at": e.effective_at}),
     plans.PlanChangeRefused: lambda e: Change(
         old={"plan": e.old},
         new={"plan": e.new, "seats": e.seats, "surplus": e.surplus, "members": e.held_by},
@@ -117,9 +116,7 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
     plans.PlanLapsed: lambda e: Change(old={"plan": e.old}),
     t.DepartmentAdded: lambda e: Change(new={"department": e.department, "title": e.title}),
     t.MemberJoined: lambda e: Change(member=e.member, new={"permission": e.permission}),
-    t.MemberInvited: lambda e: Change(
-        member=e.member, new={"permission": e.permission, "expires_at": e.expires_at}
-    ),
+    t.MemberInvited: lambda e: Change(member=e.member, new={"permission": e.permission, "expires_at": e.expires_at}),
     t.InvitationAccepted: _member,
     t.InvitationExpired: _member,
     t.MemberDeactivated: _member,
@@ -132,9 +129,7 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
     t.MemberRemoved: _member,
     t.PermissionChanged: lambda e: Change(None, e.member, {"permission": e.old}, {"permission": e.new}),
     t.AccessEndSet: lambda e: Change(None, e.member, {"access_ends_at": e.old}, {"access_ends_at": e.new}),
-    t.RoleHoldersSet: lambda e: Change(
-        old={"role": e.role, "members": e.old}, new={"role": e.role, "members": e.new}
-    ),
+    t.RoleHoldersSet: lambda e: Change(old={"role": e.role, "members": e.old}, new={"role": e.role, "members": e.new}),
     t.ApiKeyIssued: lambda e: Change(member=e.member, new={"key": e.key, "label": e.label, **_limits(e)}),
     t.ApiKeyRevoked: lambda e: Change(old={"key": e.key}),
     t.HandedOver: lambda e: Change(
@@ -167,6 +162,24 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
     erasure.EndAnnounced: lambda e: Change(new={"keys_until": e.keys_until}),
     erasure.EndWithdrawn: lambda e: Change(old={"keys_until": e.keys_until}),
     erasure.TenantClosed: _nothing,
+    exports.ExportAsked: lambda e: Change(
+        member=e.by,
+        new={
+            "export": e.export,
+            "formats": e.formats,
+            "recorded_since": e.since,
+            "recorded_until": e.until,
+            "procedure": e.procedure,
+            "run": e.run,
+            "lang": e.lang,
+            "personal": e.personal,
+        },
+    ),
+    exports.ExportMade: lambda e: Change(new=asdict(e)),
+    exports.ExportFailed: lambda e: Change(new={"export": e.export, "failure": e.code}),
+    exports.ExportCancelled: lambda e: Change(old={"export": e.export}),
+    exports.ExportExpired: lambda e: Change(old={"export": e.export}, new={"cause": e.cause}),
+    exports.ExportDownloaded: lambda e: Change(member=e.member, new={"export": e.export, "sha256": e.sha256}),
     t.MemberLinked: lambda e: Change(member=e.member, new={"issuer": e.issuer}),
     t.MemberUnlinked: lambda e: Change(member=e.member, old={"issuer": e.issuer}),
     p.DraftSaved: lambda e: Change(new={"title": e.definition.title, "steps": len(e.definition.steps)}),
@@ -176,9 +189,7 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
         new={"title": e.title, "version": e.procedure_version, "anchors": e.anchors, "calendar": e.calendar}
     ),
     r.StepReady: lambda e: Change(e.step, e.assignee, None, {"rule": e.rule, "due": e.due}),
-    r.StepCompleted: lambda e: Change(
-        e.step, None, None, {"values": e.values, "personal": sorted(e.personal_values)}
-    ),
+    r.StepCompleted: lambda e: Change(e.step, None, None, {"values": e.values, "personal": sorted(e.personal_values)}),
     r.StepApproved: _step,
     r.StepRejected: _sent_back,
     r.StepSentBack: _sent_back,

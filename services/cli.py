@@ -71,11 +71,12 @@ def serve(
     projector: Annotated[bool, typer.Option(help="also keep the read models up to date in this process")] = True,
     scheduler: Annotated[bool, typer.Option(help="also do what time brings in this process")] = True,
     checkpoints: Annotated[bool, typer.Option(help="also sign checkpoints of the log in this process")] = True,
+    exporter: Annotated[bool, typer.Option(help="also make exports in this process")] = True,
 ) -> None:
     """Start the HTTP API and the console, on the database of DATABASE_URL or our own."""
     from services.database import lasting_database
     from services.listening import bound, listen
-    from services.program import program, projecting
+    from services.program import Parts, program, projecting
     from services.projector import Projector
     from services.signing import Signs, signing
 
@@ -85,7 +86,8 @@ def serve(
         out.print(f"ashiato listens on {address}; `ashiato link` prints links into its console", soft_wrap=True)
 
     async def serving(dsn: str, at: socket, follows: Projector | None, signs: Signs | None) -> None:
-        async with program(dsn, settings, follows, signs, with_scheduler=scheduler) as running:
+        parts = Parts(scheduler=scheduler, exporter=exporter)
+        async with program(dsn, settings, follows, signs, parts) as running:
             await listen(running.app, at, ready, running.feeds.close)
 
     with (
@@ -168,6 +170,19 @@ def schedule() -> None:
     # Not by rich: a signal that comes while it prints would make it print twice.
     with lasting_database(_settings()) as dsn, suppress(KeyboardInterrupt):
         uvloop.run(schedule_alone(dsn, lambda: print("waiting for deadlines", flush=True)))
+    out.print("stopped")
+
+
+@app.command()
+def exporter() -> None:
+    """Make the exports that companies ask for in a process of its own, until interrupted; start several."""
+    from services.database import lasting_database
+    from services.program import export_alone
+
+    settings = _settings()
+    # Not by rich: a signal that comes while it prints would make it print twice.
+    with lasting_database(settings) as dsn, suppress(KeyboardInterrupt):
+        uvloop.run(export_alone(dsn, settings, lambda: print("waiting for exports", flush=True)))
     out.print("stopped")
 
 

@@ -1,9 +1,9 @@
-"""The running program: the API, the console, the projector and the scheduler, together or each alone."""
+"""The running program: the API, the console, the projector, the scheduler and the exporter, together or alone."""
 
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from fastapi import FastAPI
@@ -13,11 +13,12 @@ from infra.oidc.keys import IssuerKeys
 from infra.oidc.tokens import Tokens
 from infra.read_store.access_log import AccessLog
 from infra.read_store.deadlines import Late, late
+from infra.read_store.export_jobs import Backlog, backlog
 from infra.read_store.leading import LEAD_SECONDS
 from infra.read_store.news import News
 from infra.read_store.standing import Standing, standing
 from infra.read_store.waiting import Positions
-from infra.settings import Settings
+from infra.settings import Settings, exports_folder_of
 from projections.catalogue import PROJECTIONS
 from services.api.app import create_app
 from services.api.deps import Deps
@@ -26,6 +27,9 @@ from services.bootstrap import Connections, ReadSide, WriteSide, read_side, writ
 from services.console.deps import Deps as ConsoleDeps
 from services.console.links import Links
 from services.console.routes import console_router
+from services.exporter import Exporter, exporting
+from services.exports.store import Store
+from services.exports.tally import Tally
 from services.feeding.feeds import Feeds
 from services.feeding.limits import Limits
 from services.guarding import check_routes
@@ -46,26 +50,37 @@ class Program:
     deps: Deps
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What else runs in the process, beside the API and the console."""
+
+    scheduler: bool = False
+    exporter: bool = False
+
+
 @asynccontextmanager
 async def program(
     dsn: str,
     settings: Settings,
     projector: Projector | None = None,
     signs: Signs | None = None,
+    parts: Parts | None = None,
     *,
-    with_scheduler: bool = False,
     with_nothing: bool = False,
     limits: Limits | None = None,
 ) -> AsyncIterator[Program]:
-    """The API, the console and the scheduler on a prepared database; readiness knows of this process's projector.
+    """The API, the console and some parts on a prepared database; readiness knows of this process's projector.
 
     `limits` are those of feeds.
     """
+    parts = parts or Parts()
     async with AsyncExitStack() as stack:
         write = await stack.enter_async_context(write_side(dsn))
         read = await stack.enter_async_context(read_side(dsn, settings.pool_size))
-        scheduler = await stack.enter_async_context(scheduling(dsn, write.commands)) if with_scheduler else None
+        scheduler = await stack.enter_async_context(scheduling(dsn, write.commands)) if parts.scheduler else None
         schedule = Schedule(scheduler, read)
+        making = exporting(dsn, settings, write.commands) if parts.exporter else nullcontext()
+        exports = Exports(await stack.enter_async_context(making), read)
         access = AccessLog(write.connections)
         stack.push_async_callback(access.settled)
         tokens = await stack.enter_async_context(tokens_of(settings))
@@ -73,6 +88,7 @@ async def program(
         feeds = Feeds(News(read.of_all_tenants, read.connections, read.positions), read.ask, limits)
         stack.push_async_callback(feeds.stop)
         deps = replace(deps, access=access, tokens=tokens, signing=signs, feeds=feeds)
+        deps = replace(deps, exporting=exports, exports=Store(exports_folder_of(settings)))
         app = create_app(deps, with_nothing=with_nothing)
         links = Links(write.connections)
         streams, evidence = write.reader.read, read.evidence
@@ -117,12 +133,22 @@ def projecting(dsn: str, lead_seconds: float = LEAD_SECONDS) -> Iterator[Project
 
 async def schedule_alone(dsn: str, ready: Callable[[], None]) -> None:
     """The scheduler without the rest, until a signal says stop."""
+    async with write_side(dsn) as write, scheduling(dsn, write.commands):
+        await _until_stopped(ready)
+
+
+async def export_alone(dsn: str, settings: Settings, ready: Callable[[], None]) -> None:
+    """The exporter without the rest, until a signal says stop."""
+    async with write_side(dsn) as write, exporting(dsn, settings, write.commands):
+        await _until_stopped(ready)
+
+
+async def _until_stopped(ready: Callable[[], None]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with write_side(dsn) as write, scheduling(dsn, write.commands):
-        ready()
-        await stop.wait()
+    ready()
+    await stop.wait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +176,28 @@ class Schedule:
     async def late(self) -> Late:
         """What is due and waits, whatever process is to do it."""
         return await late(self.read.of_all_tenants)
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """How the exporter of this process fares, when it has one, and what waits for those of all processes."""
+
+    exporter: Exporter | None
+    read: ReadSide
+
+    @property
+    def did(self) -> Tally | None:
+        """What this process's exporter did."""
+        return self.exporter.did if self.exporter else None
+
+    @property
+    def idle_seconds(self) -> float | None:
+        """How long ago this process's exporter last went through all that waits."""
+        return self.exporter.idle_seconds if self.exporter else None
+
+    async def backlog(self) -> Backlog:
+        """What waits, whatever process is to make it."""
+        return await backlog(self.read.of_all_tenants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +232,7 @@ class Following:
         return await standing(self.of_all_tenants) if self.of_all_tenants else Standing()
 
 
-def _deps(
-    write: WriteSide, read: ReadSide, settings: Settings, following: Following, schedule: Schedule
-) -> Deps:
+def _deps(write: WriteSide, read: ReadSide, settings: Settings, following: Following, schedule: Schedule) -> Deps:
     async def positions() -> Mapping[str, int]:
         return {"log": await read.positions.head(), **await read.positions.now()}
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.personal import personal
 from domain.tenants.erasure_events import ErasureEvent
+from domain.tenants.export_events import ExportEvent
 from domain.tenants.handovers import Receiver, Rule, Staying
 from domain.tenants.permissions import Permission
 from domain.tenants.plan_events import PlanEvent
@@ -312,4 +313,5 @@ TenantEvent = (
     | MemberUnlinked
     | PlanEvent
     | ErasureEvent
+    | ExportEvent
 )

@@ -9,7 +9,9 @@ from typing import cast
 from domain.ids import MemberId
 from domain.personal import ERASED
 from domain.tenants import events as e
-from domain.tenants.erasure_events import ErasureEvent, PersonErased
+from domain.tenants.erasure_events import ErasureEvent, PersonErased, TenantClosed
+from domain.tenants.export_events import ExportEvent
+from domain.tenants.exports import exports_after
 from domain.tenants.handovers import Absence, Handover
 from domain.tenants.keeping import keeping_after
 from domain.tenants.member import ApiKey, Member, MemberStatus
@@ -211,7 +213,18 @@ def _(event: ErasureEvent, tenant: Tenant) -> Tenant:
 
 
 @_rule.register
+def _(event: TenantClosed, tenant: Tenant) -> Tenant:
+    return replace(tenant, keeping=keeping_after(event, tenant.keeping), exports=tenant.exports.after_erasure())
+
+
+@_rule.register
+def _(event: ExportEvent, tenant: Tenant) -> Tenant:
+    return replace(tenant, exports=exports_after(event, tenant.exports))
+
+
+@_rule.register
 def _(event: PersonErased, tenant: Tenant) -> Tenant:
+    tenant = replace(tenant, exports=tenant.exports.after_erasure())
     if event.member is None:
         return tenant
     known = tenant.members[event.member]

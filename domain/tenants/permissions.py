@@ -73,6 +73,8 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "set_retention": ADMINS,
     "announce_end": OWNERS,
     "withdraw_end": OWNERS,
+    "ask_export": ADMINS | {"auditor"},
+    "cancel_export": ADMINS | {"auditor"},
     "read_dashboards": EVERYONE,
     "read_trail": MANAGERS | {"auditor"},
     "read_feed": EVERYONE,
@@ -85,6 +87,7 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "read_load": MANAGERS | {"auditor"},
     "read_evidence": MANAGERS | {"auditor"},
     "read_projections": MANAGERS | {"auditor"},
+    "read_exports": ADMINS | {"auditor"},
 }
 
 ALWAYS_OPEN = frozenset(
@@ -101,10 +104,12 @@ ALWAYS_OPEN = frozenset(
         "release_hold",
         "announce_end",
         "withdraw_end",
+        "ask_export",
+        "cancel_export",
     }
 )
 """Commands that work while the tenant is read-only: the way back, what protects it, audits, which go on, the rights
-of people who ask to be erased, and its end. Once it was closed, none does.
+of people who ask to be erased, its end, and what it takes along. Once it was closed, none does.
 
 Through the directory people can then only leave; `domain/tenants/provisioning.py` sees to that.
 """

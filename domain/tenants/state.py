@@ -6,6 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from domain.ids import DepartmentId, MemberId, RoleId
+from domain.tenants.exports import Exports
 from domain.tenants.handovers import Absence, Handover, away
 from domain.tenants.keeping import Keeping
 from domain.tenants.member import ApiKey, Member
@@ -33,6 +34,7 @@ class Tenant:
     absences: Mapping[MemberId, tuple[Absence, ...]] = field(default_factory=dict)
     identities: Mapping[str, MemberId] = field(default_factory=dict)
     keeping: Keeping = field(default_factory=Keeping)
+    exports: Exports = field(default_factory=Exports)
 
     @property
     def exists(self) -> bool:
@@ -104,15 +106,11 @@ class Tenant:
 
     def knows(self, email: str, at: datetime) -> bool:
         """True when an active member or an open invitation has that address."""
-        return any(
-            m.status == "active" or m.is_invited(at) for m in self.members.values() if m.email == email
-        )
+        return any(m.status == "active" or m.is_invited(at) for m in self.members.values() if m.email == email)
 
     def active_owners(self) -> frozenset[MemberId]:
         """The owners who can act."""
-        return frozenset(
-            m.id for m in self.members.values() if m.permission == "owner" and m.status == "active"
-        )
+        return frozenset(m.id for m in self.members.values() if m.permission == "owner" and m.status == "active")
 
 
 def identity(issuer: str, subject: str) -> str:

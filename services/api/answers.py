@@ -84,6 +84,12 @@ class HoldAnswer(CommandAnswer, kw_only=True, frozen=True):
     hold: str | None
 
 
+class ExportAnswer(CommandAnswer, kw_only=True, frozen=True):
+    """The receipt of an export that was asked for, with its id."""
+
+    export: str
+
+
 def receipt(found: Receipt, status: int = 200) -> Answer:
     """A plain receipt."""
     body = encode(

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import is_dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
 
 from domain.procedures.definition import Definition
 from domain.refusals import InvalidInput
+from domain.tenants.export_events import Format as ExportFormat
 from domain.tenants.permissions import Permission
 
 Uuid = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", extra_json_schema={"format": "uuid"})]
@@ -230,6 +231,22 @@ class HoldBody(Body, kw_only=True, frozen=True):
 
     member: Uuid | None = None
     run: Uuid | None = None
+
+
+class ExportBody(Body, kw_only=True, frozen=True):
+    """Which events: all, or those of a period of recording (`until` is not in it), of a `procedure`, or of a `run`.
+
+    `formats` are views beside the evidence, `lang` is that of the report; without `personal` views leave personal data
+    out.
+    """
+
+    formats: tuple[ExportFormat, ...] = ()
+    since: Annotated[datetime, Meta(tz=True)] | None = None
+    until: Annotated[datetime, Meta(tz=True)] | None = None
+    procedure: Uuid | None = None
+    run: Uuid | None = None
+    lang: Literal["ja", "en"] = "ja"
+    personal: bool = True
 
 
 class RetentionBody(Body, kw_only=True, frozen=True):

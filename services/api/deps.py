@@ -11,9 +11,12 @@ from infra.evidence.reading import Evidence
 from infra.ids import uuid7
 from infra.keys.master import master_of
 from infra.oidc.tokens import Verified
+from infra.read_store.export_jobs import Backlog
 from infra.read_store.standing import Standing
 from queries.asking import AskOfTimes
 from services.dossier import Streams
+from services.exports.store import Store
+from services.exports.tally import Tally
 
 if TYPE_CHECKING:  # feeds end with a problem, and problems answer calls, which have these parts
     from services.feeding.feeds import Feeds
@@ -116,6 +119,21 @@ class Signing(Protocol):
         """How many alarms about evidence wait to be closed."""
 
 
+class Exporting(Protocol):
+    """How those who make exports fare."""
+
+    @property
+    def did(self) -> Tally | None:
+        """What this process's exporter did; None when it has none."""
+
+    @property
+    def idle_seconds(self) -> float | None:
+        """How long ago this process's exporter last went through all that waits; None when it has none."""
+
+    async def backlog(self) -> Backlog:
+        """What waits, whatever process is to make it."""
+
+
 class Tokens(Protocol):
     """Reads bearer tokens of an issuer; `links_by_email` says whether a verified address may link a new subject."""
 
@@ -165,8 +183,8 @@ class Deps:
     `positions()` tells the log's last position as "log", and each projection's by its name; it raises when the log
     cannot be reached.
     Without `access` no read of an auditor is answered; without `tokens` only API keys open anything; without
-    `evidence` there are no checkpoints; without `feeds` nothing is told live. `marks` tells what the digest of a
-    request is kept as: as it is now, then under older keys.
+    `evidence` there are no checkpoints; without `feeds` nothing is told live; without `exports` nothing is given out.
+    `marks` tells what the digest of a request is kept as: as it is now, then under older keys.
     """
 
     commands: CommandService
@@ -186,3 +204,5 @@ class Deps:
     signing: Signing | None = None
     feeds: "Feeds | None" = None
     marks: Callable[[bytes], Sequence[bytes]] = field(default_factory=lambda: master_of().marks)
+    exporting: Exporting | None = None
+    exports: Store | None = None

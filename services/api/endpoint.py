@@ -26,6 +26,7 @@ IDS: Mapping[str, Callable[[str], str]] = {
     "key": reading.uuid("a key"),
     "handover": reading.uuid("a handover"),
     "hold": reading.uuid("a hold"),
+    "export": reading.uuid("an export"),
     "step": reading.slug("a step"),
     "department": reading.slug("a department"),
     "role": reading.slug("a role"),

@@ -15,6 +15,7 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from commands.ports import LogUnavailable
+from infra.read_store.export_jobs import Backlog
 from infra.read_store.standing import Standing
 from services.api.answers import encode
 from services.api.call import JSON, Answer, Call, Handler
@@ -22,6 +23,7 @@ from services.api.deps import Deps, Following, Late, Schedule, Signing
 from services.api.endpoint import OPEN, Endpoint
 from services.api.figures import Figures
 from services.api.operators import is_operator, need_operator
+from services.exports import figures as export_figures
 from services.feeding.figures import figures as feed_figures
 
 MOST_LAG = 10_000
@@ -48,6 +50,7 @@ class Look:
     standstill: Mapping[str, float]
     standing: Standing
     late: Late | None = None
+    backlog: Backlog | None = None
 
 
 class Looking:
@@ -85,12 +88,13 @@ def _heard(look: asyncio.Task[Look]) -> None:
 
 
 async def _look(deps: Deps) -> Look:
-    following, schedule = deps.following, deps.schedule
+    following, schedule, exporting = deps.following, deps.schedule, deps.exporting
     return Look(
         await deps.positions(),
         await following.standstill() if following else {},
         await following.standing() if following else Standing(),
         await schedule.late() if schedule else None,
+        await exporting.backlog() if exporting else None,
     )
 
 
@@ -104,6 +108,7 @@ class Scrape(Collector):
         self._schedule = deps.schedule
         self._feeds = deps.feeds
         self._signing = deps.signing
+        self._exporting = deps.exporting
         self._look = look
 
     def collect(self) -> Iterator[Metric]:
@@ -121,6 +126,8 @@ class Scrape(Collector):
             yield from _schedule(self._schedule)
         if self._signing is not None:
             yield from _signing(self._signing)
+        if self._exporting is not None and self._exporting.did is not None:
+            yield from export_figures.done(self._exporting.did)
         if self._feeds is not None:
             yield from feed_figures(self._feeds)
         yield GaugeMetricFamily("ashiato_log_reachable", "1: the database answered.", self._look is not None)
@@ -163,6 +170,8 @@ def _progress(look: Look) -> Iterator[Metric]:
     if look.late is not None:
         yield GaugeMetricFamily("ashiato_deadlines_due", "Deadlines that have passed and wait.", look.late.due)
         yield GaugeMetricFamily("ashiato_deadlines_late_seconds", "How long the first has waited.", look.late.seconds)
+    if look.backlog is not None:
+        yield from export_figures.waiting(look.backlog)
 
 
 def _standing(standing: Standing) -> Iterator[Metric]:
@@ -224,6 +233,9 @@ def _told(look: Look, deps: Deps) -> dict[str, Any]:
     if schedule is not None and look.late is not None:
         late = {"due": look.late.due, "late_seconds": look.late.seconds, "idle_seconds": schedule.idle_seconds}
         told["deadlines"] = late
+    if deps.exporting is not None and look.backlog is not None:
+        waits = {"waiting": look.backlog.waiting, "waiting_seconds": look.backlog.seconds}
+        told["exports"] = {**waits, "idle_seconds": deps.exporting.idle_seconds}
     return told
 
 

@@ -125,6 +125,35 @@ class LogAltered(EdgeRefusal):
     status = 409
 
 
+class ExportNotMade(EdgeRefusal):
+    """The export is not made yet."""
+
+    code = "export_not_made"
+    kind = "conflict"
+    status = 409
+
+
+class ExportGone(EdgeRefusal):
+    """The export failed, was cancelled, or its time is over. `because` says which."""
+
+    code = "export_gone"
+    status = 410
+
+
+class ExportElsewhere(EdgeRefusal):
+    """The archive is not where this server keeps exports."""
+
+    code = "export_elsewhere"
+    status = 503
+
+
+class RangeNotSatisfiable(EdgeRefusal):
+    """The range that was asked for begins behind the end."""
+
+    code = "range_not_satisfiable"
+    status = 416
+
+
 class Unavailable(EdgeRefusal):
     """The log cannot be reached; whether a command was carried out is unknown until it is sent again."""
 

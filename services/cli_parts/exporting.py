@@ -7,8 +7,9 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
+from domain.tenants.export_events import Format
 from services.cli_parts.settings import bar, out, settings_of
-from services.exports.wanted import FORMATS, Asked, Format, Wanted
+from services.exports.wanted import FORMATS, Asked, Wanted
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

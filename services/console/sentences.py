@@ -138,6 +138,27 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{actor}が会社の鍵を破棄し、利用を終えました",
         "{actor} destroyed the company's keys and closed it",
     ),
+    "tenant.export_asked": (
+        "{actor}がログの書き出しを依頼しました（形式 {new_formats}、案件 {new_run}、業務手順 {new_procedure}）",
+        "{actor} asked for an export of the log (views {new_formats}, run {new_run}, procedure {new_procedure})",
+    ),
+    "tenant.export_made": (
+        "{actor}がログの{new_events}件を書き出しました（{new_expires_at}まで、SHA-256 {new_sha256}）",
+        "{actor} exported {new_events} events of the log (until {new_expires_at}, SHA-256 {new_sha256})",
+    ),
+    "tenant.export_failed": (
+        "{actor}がログを書き出せませんでした（{new_failure}）",
+        "{actor} could not export the log ({new_failure})",
+    ),
+    "tenant.export_cancelled": ("{actor}がログの書き出しを取り消しました", "{actor} cancelled an export of the log"),
+    "tenant.export_expired": (
+        "{actor}が書き出したファイルを期限により消しました",
+        "{actor} removed an exported file: it was over",
+    ),
+    "tenant.export_downloaded": (
+        "{member}が書き出したファイルのダウンロードを始めました（SHA-256 {new_sha256}）",
+        "{member} began to download an exported file (SHA-256 {new_sha256})",
+    ),
     "tenant.member_linked": (
         "{actor}が{member}を認証基盤 {new_issuer} の利用者と結び付けました",
         "{actor} linked {member} to an identity of {new_issuer}",

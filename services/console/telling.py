@@ -26,7 +26,10 @@ WITH_DETAILS = {"run.started", "run.step_completed", "command.refused"}
 """What holds names of anchors, fields or steps, whose titles are in the procedure's definition."""
 PEOPLE = ("assignee", "members", "delegates")
 DAYS = ("due", "starts", "until", "on")
-TIMES = ("ends_at", "expires_at", "ended_at", "effective_at", "access_ends_at", "keys_until")
+TIMES = (
+    *("ends_at", "expires_at", "ended_at", "effective_at", "access_ends_at", "keys_until"),
+    *("recorded_since", "recorded_until"),
+)
 NOTHING = "—"
 MOST_NAMES = 20
 """Names in a sentence."""

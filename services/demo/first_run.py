@@ -18,7 +18,7 @@ from services.demo.command import keep
 from services.demo.companies import AOBA, MIDORI
 from services.demo.generator import Demo, generate
 from services.listening import bound, listen
-from services.program import Program, program, projecting
+from services.program import Parts, Program, program, projecting
 from services.signing import signing
 
 MONTHS_DAYS = 300
@@ -38,7 +38,7 @@ async def first_run(settings: Settings, out: Console) -> None:
             _project(dsn, out)
         projector = stack.enter_context(projecting(dsn))
         signs = stack.enter_context(signing(dsn, settings))
-        async with program(dsn, settings, projector, signs, with_scheduler=True) as running:
+        async with program(dsn, settings, projector, signs, Parts(scheduler=True, exporter=True)) as running:
             await listen(running.app, at, lambda address: _welcome(out, address, running, kept), running.feeds.close)
 
 

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
-Format = Literal["csv", "parquet", "ocel", "ocel-sqlite", "xes", "pdf"]
-FORMATS: tuple[Format, ...] = ("csv", "parquet", "ocel", "ocel-sqlite", "xes", "pdf")
+from domain.tenants.export_events import Format
+
+FORMATS: tuple[Format, ...] = get_args(Format)
 """Views beside the evidence, which is always there."""
 
 

@@ -11,6 +11,7 @@ from domain.procedures.events import DraftSaved, ProcedurePublished, ProcedureRe
 from domain.runs import events as runs
 from domain.tenants import erasure_events as erasure
 from domain.tenants import events as tenants
+from domain.tenants import export_events as exports
 from domain.tenants import plan_events as plans
 from domain.tenants.handovers import Receiver, Rule, Staying
 
@@ -34,7 +35,7 @@ ENVELOPE: Mapping[str, Any] = {
     "correlation": "入社 2026-04",
     "causation": "0198c1e5-7f40-7abc-8def-000000000201",
     "on_behalf_of": BEN,
-    "reason": "代理 (\"deputy\")\n休暇中",
+    "reason": '代理 ("deputy")\n休暇中',
     "occurred": AT,
 }
 
@@ -123,6 +124,12 @@ EVENTS: tuple[Event, ...] = (
     erasure.EndAnnounced(AT),
     erasure.EndWithdrawn(AT),
     erasure.TenantClosed(),
+    exports.ExportAsked(STREAM, AIKO, ("csv", "ocel-sqlite"), AT, AT, PROCEDURE, ids.RunId(STREAM), "ja", False),
+    exports.ExportMade(STREAM, SHA256, 1_234_567, 1_000, 1, 1_200, 1_234, SHA256, AT),
+    exports.ExportFailed(STREAM, "disk_full"),
+    exports.ExportCancelled(STREAM),
+    exports.ExportExpired(STREAM, "erasure"),
+    exports.ExportDownloaded(STREAM, BEN, SHA256),
     tenants.MemberLinked(BEN, "https://id.ashiato.example", "ben-0815"),
     tenants.MemberUnlinked(BEN, "https://id.ashiato.example", "ben-0815"),
     DraftSaved(DEFINITION),

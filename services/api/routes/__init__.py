@@ -12,6 +12,8 @@ from services.api.routes import (
     duties,
     duty_reads,
     erasures,
+    export_bundles,
+    exports,
     feed,
     flow_reads,
     keeping_reads,
@@ -63,4 +65,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *keeping_reads.ENDPOINTS,
     *people_reads.ENDPOINTS,
     *read_model_reads.ENDPOINTS,
+    *exports.ENDPOINTS,
+    *export_bundles.ENDPOINTS,
 )
