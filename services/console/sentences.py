@@ -156,8 +156,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{actor} removed an exported file: it was over",
     ),
     "tenant.export_downloaded": (
-        "{member}が書き出したファイルのダウンロードを始めました（SHA-256 {new_sha256}）",
-        "{member} began to download an exported file (SHA-256 {new_sha256})",
+        "{actor}が、{member}による書き出しファイルのダウンロードを記録しました（SHA-256 {new_sha256}）",
+        "{actor} noted that {member} began to download an exported file (SHA-256 {new_sha256})",
     ),
     "tenant.member_linked": (
         "{actor}が{member}を認証基盤 {new_issuer} の利用者と結び付けました",

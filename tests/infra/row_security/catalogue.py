@@ -35,7 +35,7 @@ MAY: dict[str, dict[str, set[str]]] = {
             f"public.{name}": EVERYTHING
             for name in (
                 *("commands", "snapshots", "console_passes", "projections", "api_key_uses", "checkpointing"),
-                *("relays", "relay_dead_letters", "parked_streams"),
+                *("relays", "relay_dead_letters", "parked_streams", "export_jobs"),
             )
         },
         "public.data_keys": EVERYTHING,
@@ -63,6 +63,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "public.commands": {SELECT},
         "public.projections": EVERYTHING,
         "public.parked_streams": EVERYTHING,
+        "public.export_jobs": EVERYTHING,
         "public.relays": {SELECT, INSERT, UPDATE, DELETE},
         "public.relay_dead_letters": {SELECT, INSERT},
         "public.topic_strangers": {SELECT, INSERT},
@@ -71,7 +72,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     ROLES.reader: {
         f"public.{name}": {SELECT}
         for name in (
-            *("events", "projections", "parked_streams", "auditor_reads", "api_key_uses"),
+            *("events", "projections", "parked_streams", "export_jobs", "auditor_reads", "api_key_uses"),
             *("checkpointing", "data_keys", "erasures", *SIGNED, *ANCHORED),
         )
     },
@@ -93,6 +94,7 @@ EVERY_TENANT = {
     ("ashiato_projector", "public.events"),
     ("ashiato_projector", "public.commands"),
     ("ashiato_projector", "public.parked_streams"),
+    ("ashiato_projector", "public.export_jobs"),
     ("ashiato_projector", "public.relay_dead_letters"),
     ("ashiato_projector", "public.merkle_nodes"),
     ("ashiato_projector", "public.checkpoints"),

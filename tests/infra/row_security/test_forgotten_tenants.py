@@ -38,6 +38,9 @@ EVERY_TENANTS = {
     "infra.read_store.deadlines.DUE_FIRST": "the scheduler carries out every company's deadlines",
     "infra.read_store.deadlines.NEXT": "the scheduler carries out every company's deadlines",
     "infra.read_store.deadlines.LATE": "the operator is told of every company's deadlines",
+    "infra.read_store.export_jobs.WAITING": "the exporter makes every company's exports",
+    "infra.read_store.export_jobs.OVER": "the exporter ends every company's exports",
+    "infra.read_store.export_jobs.BACKLOG": "the operator is told of every company's exports",
     "infra.evidence.rounds.EVENTS": "checkpoints are signed of every tenant's log",
     "infra.evidence.rounds.LAST": "checkpoints are signed of every tenant's log; these are named",
     "infra.evidence.verifying.TENANTS": "verify looks at every tenant's log",
@@ -114,7 +117,7 @@ def names_any(text: str, names: set[str]) -> bool:
     return bool(re.search(rf"\b({'|'.join(names)})\b", text))
 
 
-UNFOLDED = {"api_key_uses", "auditor_reads", "parked_streams", "events"}
+UNFOLDED = {"api_key_uses", "auditor_reads", "parked_streams", "export_jobs", "events"}
 """What no event tells has no past, so nothing is folded for it; the log is not folded either."""
 
 

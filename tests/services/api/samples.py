@@ -38,6 +38,7 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "erase_person": {"member": member, **REASON},
         "set_hold": REASON,
         "set_retention": {"years": 7, **REASON},
+        "ask_export": {"run": ids["run"], "formats": ["csv"]},
         "announce_end": {"keys_until": "2030-01-01T00:00:00Z", **REASON},
         "comment": {"text": "確認しました"},
         "scim_create": {"userName": "yui@somewhere.example", "displayName": "Yui", "externalId": "00u1"},
@@ -82,6 +83,7 @@ SLUGS = {
     "kind": "User",
     "seq": "1",
     "hold": "0199a000-0000-7000-8000-000000000101",
+    "export": "0199a000-0000-7000-8000-000000000102",
     "tenant": "0199a000-0000-7000-8000-000000000100",
 }
 IN_QUERY = {

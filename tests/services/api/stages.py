@@ -6,11 +6,15 @@ A new route that needs more than its sample (samples.py) gets a line in STAGES.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
-from domain.tenants.permissions import DOERS
+from commands.exports import FinishExport
+from domain.tenants.export_events import ExportMade
+from domain.tenants.permissions import DOERS, MAY
 from infra.ids import uuid7
 from services.api.endpoint import Endpoint
+from services.exports.ordering import by_exporter
 from tests.services.api.people import Person, join
 from tests.services.api.samples import bodies, path
 from tests.services.api.world import Company, World, definition
@@ -227,6 +231,36 @@ async def staying(stage: Stage) -> Asking:
     return "/v1/company/end", REASON
 
 
+async def an_export(stage: Stage) -> str:
+    """The id of an export by the asker, if they may, or else by the owner."""
+    by = stage.asker.client if stage.permission in MAY["ask_export"] else stage.acme.client
+    made = await by.post("/v1/exports", json={})
+    assert made.status_code == 202, made.text
+    await stage.acme.ok("GET", f"/v1/departments?wait_for={stage.api.events()}")
+    return str(made.json()["export"])
+
+
+def of_an_export(suffix: str) -> "Prepare":
+    """What is asked of one that waits."""
+
+    async def prepare(stage: Stage) -> Asking:
+        return f"/v1/exports/{await an_export(stage)}{suffix}", None
+
+    return prepare
+
+
+async def a_bundle(stage: Stage) -> Asking:
+    """Of an export that is made."""
+    export, digest = await an_export(stage), sha256(b"bundle").hexdigest()
+    assert stage.api.deps.exports is not None
+    stage.api.deps.exports.place(stage.acme.tenant, export, 1)
+    stage.api.deps.exports.path(stage.acme.tenant, export, digest).write_bytes(b"bundle")
+    made = ExportMade(export, digest, 6, 1, 1, 1, 1, digest, datetime.now(UTC) + timedelta(days=1))
+    request = by_exporter(stage.acme.tenant, datetime.now(UTC))
+    await stage.api.deps.commands.execute(request, FinishExport(made, 0))
+    return f"/v1/exports/{export}/bundle", None
+
+
 async def a_comment(stage: Stage) -> Asking:
     """On an open run."""
     return f"{await on_a_run(stage)}/comments", {"text": "確認"}
@@ -350,6 +384,9 @@ STAGES: Mapping[str, Prepare] = {
     "announce_end": leaving,
     "withdraw_end": staying,
     "cancel_run": cancelling,
+    "cancel_export": of_an_export("/cancellation"),
+    "get_export": of_an_export(""),
+    "get_export_bundle": a_bundle,
     "hand_over": handing,
     "preview_handover": a_preview,
     "undo_handover": undoing,

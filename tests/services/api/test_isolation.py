@@ -13,14 +13,16 @@ from services.api.routes import ENDPOINTS
 from tests.services.api.samples import IN_QUERY, SLUGS, bodies, path
 from tests.services.api.world import Company, World, world
 
-IDS = ("run", "procedure", "member", "key", "handover")
+IDS = ("run", "procedure", "member", "key", "handover", "export")
 MADE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}_[\w-]{43}|\d+")
 
 
 def takes_an_id(endpoint: Endpoint) -> bool:
     """Whether an id can be named anywhere in a request."""
     named = {*endpoint.parameters, *(query.name for query in endpoint.query if query.name in IN_QUERY)}
-    in_body = "member" in str(endpoint.body) or endpoint.name in ("set_role_holders", "start_run", "issue_api_key")
+    in_body = "member" in str(endpoint.body) or endpoint.name in (
+        *("set_role_holders", "start_run", "issue_api_key", "ask_export"),
+    )
     return endpoint.needs is not OPEN and (bool(named & {*IDS, *IN_QUERY}) or in_body)
 
 
@@ -31,8 +33,9 @@ async def ids_of(acme: Company) -> dict[str, str]:
     key = await acme.ok("POST", "/v1/api-keys", {"label": "second"})
     rules = {"member": invited["member"], "rules": [{"to": [acme.owner]}], "reason": "入社前"}
     handover = await acme.ok("POST", "/v1/handovers", rules)
+    export = await acme.ok("POST", "/v1/exports")
     ids = {"member": invited["member"], "key": key["key"], "handover": handover["handover"]}
-    return {"procedure": procedure, "run": run, **ids}
+    return {"procedure": procedure, "run": run, "export": export["export"], **ids}
 
 
 def of_tenant(dsn: str, tenant: str) -> int:

@@ -23,6 +23,7 @@ from infra.roles import ROLES, as_role
 from projections.catalogue import PROJECTIONS
 from services.api.app import Deps, Settings, create_app
 from services.bootstrap import read_side, write_side
+from services.exports.store import Store
 from services.feeding.feeds import Feeds
 from services.feeding.limits import Limits
 
@@ -180,6 +181,7 @@ async def world(dsn: str, **changes: Any) -> AsyncIterator[World]:
             access=access,
             feeds=feeds,
         )
+        deps = replace(deps, exports=Store(Path(KEYS.name) / "exports"))
         deps = replace(deps, evidence=stack.enter_context(Signing.of(dsn, read.connections)))
         deps = replace(deps, **{"settings": SETTINGS, **changes})
         app = create_app(deps)

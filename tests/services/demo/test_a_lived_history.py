@@ -27,8 +27,14 @@ NOT_BY_PEOPLE = {
     "tenant.end_announced",
     "tenant.end_withdrawn",
     "tenant.closed",
+    "tenant.export_asked",
+    "tenant.export_made",
+    "tenant.export_failed",
+    "tenant.export_cancelled",
+    "tenant.export_expired",
+    "tenant.export_downloaded",
 }
-"""How a customer is lost, or nearly, which is not what a demo is to show; what a directory does; and what is erased."""
+"""How a customer is lost, or nearly, which is not what a demo is to show; what a directory does; erasures; exports."""
 
 
 @pytest.fixture(scope="module")
