@@ -1,12 +1,15 @@
 """Exports over the API, and an exporter that looks when it is told to."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from psycopg import AsyncConnection
 
 from infra.settings import Settings
@@ -14,6 +17,9 @@ from services.api.deps import now
 from services.exporter import Exporter, exporters_connection
 from services.exports.store import Store
 from tests.services.api.world import Company, Signing, World, world
+from tests.services.commanding import PATIENCE_SECONDS
+
+ABOUT = "tenant.export_"
 
 
 @dataclass(frozen=True)
@@ -66,17 +72,34 @@ class Scene:
         """What the API says of it."""
         return dict((await company.ok("GET", f"/v1/exports/{export}"))["export"])
 
+    async def log(self, company: Company) -> list[dict[str, Any]]:
+        """What the company's own log says of exports, in order; types without what they have in common."""
+        await self.shown()
+        items = (await company.ok("GET", "/v1/trail?limit=500"))["items"]
+        found = [one for one in items if one["type"].startswith(ABOUT)]
+        return [{**one, "type": one["type"].removeprefix(ABOUT)} for one in sorted(found, key=itemgetter("seq"))]
+
     async def types(self, company: Company) -> list[str]:
-        """What the company's own log says of exports, in order."""
-        trail = await company.ok("GET", "/v1/trail?limit=500")
-        types = [one["type"] for one in trail["items"] if one["type"].startswith("tenant.export_")]
-        return sorted_by_seq(types, trail)
+        """The types of that."""
+        return [one["type"] for one in await self.log(company)]
+
+    async def in_the_middle(self, company: Company, export: str) -> None:
+        """Wait until all events of an export are read, and it is not made."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                told = await company.ok("GET", f"/v1/exports/{export}")
+                far = told["progress"] or {}
+                if far.get("total") and far["done"] == far["total"]:
+                    return
+                await asyncio.sleep(0.05)
 
 
-def sorted_by_seq(types: list[str], trail: dict[str, Any]) -> list[str]:
-    """In the order in which they happened, whatever the list's."""
-    first_is_oldest = trail["items"][0]["seq"] < trail["items"][-1]["seq"]
-    return types if first_is_oldest else types[::-1]
+@contextmanager
+def held_up(dsn: str) -> Iterator[None]:
+    """No export gets beyond its events: what else is in a bundle cannot be read."""
+    with psycopg.connect(dsn) as connection:
+        connection.execute("LOCK TABLE anchors")
+        yield
 
 
 @asynccontextmanager

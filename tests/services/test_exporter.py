@@ -1,17 +1,32 @@
 """An export asked for over the API is made, given out, and over; whatever happens meanwhile."""
 
+import asyncio
 import io
 import subprocess
 import sys
 import tarfile
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+import httpx2
+import psutil
+import psycopg
+import pytest
 import pytest_asyncio
 
+from infra.ids import uuid7
+from services.exporter import exporters_connection
+from tests.services.api.people import join, problem
+from tests.services.api.served import served
 from tests.services.api.world import Company
-from tests.services.exporting import Scene, scene
+from tests.services.commanding import PATIENCE_SECONDS, Running
+from tests.services.exporting import Scene, held_up, scene
+from tests.services.small_disk import small_disk
+
+LAPSE = "UPDATE export_jobs SET leased_until = now() - interval '1 second' WHERE tenant_id = %s"
+WHY = {"reason": "本人からの請求"}
 
 
 @pytest_asyncio.fixture
@@ -29,27 +44,194 @@ async def acme(shop: Scene) -> Company:
     return company
 
 
-def verified(archive: bytes, into: Path) -> subprocess.CompletedProcess[str]:
-    """What the program inside says of a downloaded archive."""
+def unpacked(archive: bytes, into: Path) -> Path:
+    """The bundle in an archive."""
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         tar.extractall(into, filter="data")
     [bundle] = into.iterdir()
+    return bundle
+
+
+def verified(bundle: Path) -> str:
+    """What the program inside says, which must be that all is well."""
     program = [sys.executable, "-I", str(bundle / "data" / "verify.py")]
-    return subprocess.run(program, capture_output=True, text=True, check=False, timeout=60)
+    said = subprocess.run(program, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS)
+    assert said.returncode == 0, said.stdout + said.stderr
+    return said.stdout
+
+
+async def download(company: Company, export: str) -> bytes:
+    got = await company.client.get(f"/v1/exports/{export}/bundle")
+    assert got.status_code == 200, got.text
+    assert got.headers["etag"] == f'"{sha256(got.content).hexdigest()}"'
+    return got.content
 
 
 async def test_asked_for_made_downloaded_and_verified(shop: Scene, acme: Company, tmp_path: Path) -> None:
     export = await shop.asked(acme, formats=["csv", "xes"])
-    refused = await acme.client.get(f"/v1/exports/{export}/bundle")
-    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/export_not_made")
+    assert problem(await acme.client.get(f"/v1/exports/{export}/bundle")) == "export_not_made"
     await shop.looked()
     told = await shop.export(acme, export)
-    got = await acme.client.get(f"/v1/exports/{export}/bundle")
-    assert (told["status"], told["events"]) == ("made", told["size"])
-    assert got.headers["etag"] == f'"{told["sha256"]}"' == f'"{sha256(got.content).hexdigest()}"'
-    assert int(got.headers["content-length"]) == told["bytes"] == len(got.content)
-    said = verified(got.content, tmp_path / "out")
-    assert said.returncode == 0, said.stdout + said.stderr
-    await shop.shown()
-    assert await shop.types(acme) == ["tenant.export_asked", "tenant.export_made", "tenant.export_downloaded"]
+    archive = await download(acme, export)
+    assert (told["status"], told["events"], told["bytes"]) == ("made", told["size"], len(archive))
+    assert "VERIFIED" in verified(unpacked(archive, tmp_path / "out"))
+    assert await shop.types(acme) == ["asked", "made", "downloaded"]
     assert shop.files() == [f"{told['sha256']}.tar"]
+
+
+async def test_the_same_key_asks_once(shop: Scene, acme: Company) -> None:
+    sent = [await acme.client.post("/v1/exports", headers={"idempotency-key": "2026-11"}) for _ in range(2)]
+    assert sent[0].json()["export"] == sent[1].json()["export"]
+    assert await shop.types(acme) == ["asked"]
+
+
+async def test_what_matches_nothing_is_an_export_that_proves_as_much(
+    shop: Scene, acme: Company, tmp_path: Path
+) -> None:
+    export = await shop.made(acme, since="2099-01-01T00:00:00Z", formats=["csv"])
+    assert (await shop.export(acme, export))["events"] == 0
+    bundle = unpacked(await download(acme, export), tmp_path / "out")
+    verified(bundle)
+    assert (bundle / "data" / "events.jsonl").read_bytes() == b""
+
+
+async def test_a_download_that_was_cut_off_goes_on(shop: Scene, acme: Company) -> None:
+    export = await shop.made(acme)
+    path, told = f"/v1/exports/{export}/bundle", await shop.export(acme, export)
+    async with served(shop.api) as server:
+        client = server.as_(acme.key)
+        async with client.stream("GET", path) as begun:
+            some = await anext(begun.aiter_bytes(1000))
+        rest = await client.get(path, headers={"range": "bytes=1000-", "if-range": begun.headers["etag"]})
+        anew = await client.get(path, headers={"range": "bytes=1000-", "if-range": '"another"'})
+        behind = await client.get(path, headers={"range": f"bytes={told['bytes']}-"})
+        end = await client.get(path, headers={"range": "bytes=-7"})
+    assert (rest.status_code, anew.status_code, behind.status_code, end.status_code) == (206, 200, 416, 206)
+    assert rest.headers["content-range"] == f"bytes 1000-{told['bytes'] - 1}/{told['bytes']}"
+    assert behind.headers["content-range"] == f"bytes */{told['bytes']}"
+    assert sha256(some + rest.content).hexdigest() == sha256(anew.content).hexdigest() == told["sha256"]
+    assert end.content == anew.content[-7:]
+    assert await shop.types(acme) == ["asked", "made", "downloaded", "downloaded"]
+
+
+async def test_of_another_company_it_is_as_unknown_as_one_that_never_was(shop: Scene, acme: Company) -> None:
+    export, other = await shop.made(acme), await shop.api.company("Other")
+
+    async def answers(name: str) -> list[tuple[int, str]]:
+        asked = [("GET", f"/v1/exports/{name}"), ("GET", f"/v1/exports/{name}/bundle")]
+        asked.append(("PUT", f"/v1/exports/{name}/cancellation"))
+        return [(one.status_code, one.text) for one in [await other.client.request(*each) for each in asked]]
+
+    assert await answers(export) == await answers(uuid7())
+    assert (await other.ok("GET", "/v1/exports"))["items"] == []
+
+
+async def test_what_an_auditor_takes_along_is_in_the_log(shop: Scene, acme: Company) -> None:
+    auditor, manager = await join(shop.api, acme, "auditor"), await join(shop.api, acme, "manager")
+    export = await shop.made(Company(auditor.client, acme.tenant, auditor.id, auditor.key))
+    assert problem(await manager.client.get(f"/v1/exports/{export}/bundle")) == "not_permitted"
+    assert (await auditor.client.get(f"/v1/exports/{export}/bundle")).status_code == 200
+    asked, _, downloaded = await shop.log(acme)
+    assert (asked["actor"], downloaded["member_id"]) == (auditor.id, auditor.id)
+    reads = (await acme.ok("GET", "/v1/reads"))["items"]
+    assert [one["asked"] for one in reads if one["what"] == "get_export_bundle"] == [{"export": export}]
+
+
+async def test_cancelled_while_it_is_made(shop: Scene, acme: Company) -> None:
+    export = await shop.asked(acme)
+    with held_up(shop.api.dsn):
+        looking = asyncio.create_task(shop.looked())
+        await shop.in_the_middle(acme, export)
+        await acme.ok("PUT", f"/v1/exports/{export}/cancellation")
+        await shop.shown()
+        await looking  # while nothing is let go: it ends for being cancelled
+    assert (await shop.export(acme, export))["status"] == "cancelled"
+    assert problem(await acme.client.get(f"/v1/exports/{export}/bundle")) == "export_gone"
+    assert shop.files() == []
+
+
+async def test_a_worker_that_is_killed_leaves_it_to_another(shop: Scene, acme: Company) -> None:
+    with Running("exporter", DATABASE_URL=shop.api.dsn, ASHIATO_EXPORTS_FOLDER=str(shop.folder)) as worker:
+        worker.until("waiting for exports")
+        with held_up(shop.api.dsn):
+            export = await shop.asked(acme)
+            await shop.in_the_middle(acme, export)
+            making = psutil.Process(worker.process.pid).children()
+            worker.process.kill()
+            await asyncio.to_thread(psutil.wait_procs, making, timeout=PATIENCE_SECONDS)
+            assert not any(process.is_running() for process in making)
+    await shop.looked()
+    assert (await shop.export(acme, export))["status"] == "asked"  # it is still the dead one's
+    with psycopg.connect(shop.api.dsn) as connection:
+        connection.execute(LAPSE, (acme.tenant,))
+    await shop.looked()
+    await download(acme, export)
+    assert await shop.types(acme) == ["asked", "made", "downloaded"]
+    assert shop.files() == [f"{(await shop.export(acme, export))['sha256']}.tar"]
+
+
+async def test_who_lost_the_lease_does_not_finish(shop: Scene, acme: Company) -> None:
+    export = await shop.asked(acme)
+    old, new = shop.exporter(lease=0.0), shop.exporter()
+    async with exporters_connection(shop.api.dsn) as another:
+        with held_up(shop.api.dsn):
+            losing = asyncio.create_task(old.once(shop.connection))
+            await shop.in_the_middle(acme, export)
+            winning = asyncio.create_task(new.once(another))
+            await losing  # while nothing is let go
+        await winning
+    await shop.shown()
+    assert (old.did.made, new.did.made) == (0, 1)
+    await download(acme, export)
+    assert await shop.types(acme) == ["asked", "made", "downloaded"]
+
+
+async def test_a_full_disk_fails_one_export_and_no_other(database: str, tmp_path: Path) -> None:
+    with small_disk(tmp_path) as folder:
+        async with scene(database, folder) as shop:
+            company = await shop.api.company("Acme")
+            run = await company.run()
+            large = await shop.asked(company, formats=["csv", "parquet", "ocel", "ocel-sqlite", "xes", "pdf"])
+            small = await shop.asked(company, run=run)
+            await shop.looked()
+            told = await shop.export(company, large)
+            assert (told["status"], told["because"]) == ("failed", "disk_full")
+            await download(company, small)
+            assert shop.files() == [f"{(await shop.export(company, small))['sha256']}.tar"]
+
+
+async def test_what_is_over_is_gone(shop: Scene, acme: Company) -> None:
+    export = await shop.made(acme)
+    await shop.looked(shop.exporter(at=datetime.now(UTC) + timedelta(days=6)))
+    await download(acme, export)
+    await shop.looked(shop.exporter(at=datetime.now(UTC) + timedelta(days=8)))
+    told = await shop.export(acme, export)
+    assert (told["status"], told["because"], shop.files()) == ("expired", "time", [])
+    assert problem(await acme.client.get(f"/v1/exports/{export}/bundle")) == "export_gone"
+
+
+async def test_who_is_erased_is_in_no_export_that_is_given_out(shop: Scene, acme: Company, tmp_path: Path) -> None:
+    people = [await join(shop.api, acme, "member", name) for name in ("Sorano", "Haruka")]
+    for person in people:
+        await acme.ok("DELETE", f"/v1/members/{person.id}", WHY)
+    before = await shop.made(acme, formats=["csv"])
+    assert b"Sorano" in await download(acme, before)
+    await acme.ok("POST", "/v1/erasures", {"member": people[0].id, **WHY})
+    assert problem(await acme.client.get(f"/v1/exports/{before}/bundle")) == "export_gone"
+    during = await shop.asked(acme, formats=["csv"])
+    with held_up(shop.api.dsn):
+        looking = asyncio.create_task(shop.looked())
+        await shop.in_the_middle(acme, during)
+        await acme.ok("POST", "/v1/erasures", {"member": people[1].id, **WHY})
+    await looking
+    await shop.looked()
+    archive = await download(acme, during)
+    assert not [name for name in (b"Sorano", b"Haruka") if name in archive]
+    assert await shop.types(acme) == ["asked", "made", "downloaded", "asked", "expired", "made", "downloaded"]
+    verified(unpacked(archive, tmp_path / "out"))
+
+
+@pytest.mark.parametrize("asked", [{"formats": ["docx"]}, {"lang": "fr"}, {"since": "2026-01-01"}, {"until": "x"}])
+async def test_what_cannot_be_made_is_refused_at_once(acme: Company, asked: dict[str, object]) -> None:
+    answer: httpx2.Response = await acme.client.post("/v1/exports", json=asked)
+    assert problem(answer) == "invalid_input"
