@@ -11,7 +11,7 @@ from domain.ids import MemberId, ProcedureId, RunId
 
 Format = Literal["csv", "parquet", "ocel", "ocel-sqlite", "xes", "pdf"]
 """Views beside the evidence, which is always there."""
-Failure = Literal["disk_full", "no_checkpoint", "log_unfit", "interrupted", "failed"]
+Failure = Literal["disk_full", "no_checkpoint", "log_unfit", "interrupted"]
 """Why an export was not made."""
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import httpx2
 import psutil
 import psycopg
-import pytest
 import pytest_asyncio
 
 from infra.ids import uuid7
@@ -68,7 +67,11 @@ async def download(company: Company, export: str) -> bytes:
 
 
 async def test_asked_for_made_downloaded_and_verified(shop: Scene, acme: Company, tmp_path: Path) -> None:
-    export = await shop.asked(acme, formats=["csv", "xes"])
+    body = {"formats": ["csv", "xes"]}
+    sent = [await acme.client.post("/v1/exports", json=body, headers={"idempotency-key": "11"}) for _ in range(2)]
+    export = sent[0].json()["export"]
+    assert [(one.status_code, one.headers["location"]) for one in sent] == [(202, f"/v1/exports/{export}")] * 2
+    await shop.shown()
     assert problem(await acme.client.get(f"/v1/exports/{export}/bundle")) == "export_not_made"
     await shop.looked()
     told = await shop.export(acme, export)
@@ -77,12 +80,6 @@ async def test_asked_for_made_downloaded_and_verified(shop: Scene, acme: Company
     assert "VERIFIED" in verified(unpacked(archive, tmp_path / "out"))
     assert await shop.types(acme) == ["asked", "made", "downloaded"]
     assert shop.files() == [f"{told['sha256']}.tar"]
-
-
-async def test_the_same_key_asks_once(shop: Scene, acme: Company) -> None:
-    sent = [await acme.client.post("/v1/exports", headers={"idempotency-key": "2026-11"}) for _ in range(2)]
-    assert sent[0].json()["export"] == sent[1].json()["export"]
-    assert await shop.types(acme) == ["asked"]
 
 
 async def test_what_matches_nothing_is_an_export_that_proves_as_much(
@@ -114,19 +111,7 @@ async def test_a_download_that_was_cut_off_goes_on(shop: Scene, acme: Company) -
     assert await shop.types(acme) == ["asked", "made", "downloaded", "downloaded"]
 
 
-async def test_of_another_company_it_is_as_unknown_as_one_that_never_was(shop: Scene, acme: Company) -> None:
-    export, other = await shop.made(acme), await shop.api.company("Other")
-
-    async def answers(name: str) -> list[tuple[int, str]]:
-        asked = [("GET", f"/v1/exports/{name}"), ("GET", f"/v1/exports/{name}/bundle")]
-        asked.append(("PUT", f"/v1/exports/{name}/cancellation"))
-        return [(one.status_code, one.text) for one in [await other.client.request(*each) for each in asked]]
-
-    assert await answers(export) == await answers(uuid7())
-    assert (await other.ok("GET", "/v1/exports"))["items"] == []
-
-
-async def test_what_an_auditor_takes_along_is_in_the_log(shop: Scene, acme: Company) -> None:
+async def test_what_an_auditor_takes_along_is_in_the_log_and_unknown_to_others(shop: Scene, acme: Company) -> None:
     auditor, manager = await join(shop.api, acme, "auditor"), await join(shop.api, acme, "manager")
     export = await shop.made(Company(auditor.client, acme.tenant, auditor.id, auditor.key))
     assert problem(await manager.client.get(f"/v1/exports/{export}/bundle")) == "not_permitted"
@@ -135,6 +120,15 @@ async def test_what_an_auditor_takes_along_is_in_the_log(shop: Scene, acme: Comp
     assert (asked["actor"], downloaded["member_id"]) == (auditor.id, auditor.id)
     reads = (await acme.ok("GET", "/v1/reads"))["items"]
     assert [one["asked"] for one in reads if one["what"] == "get_export_bundle"] == [{"export": export}]
+    other = await shop.api.company("Other")
+    assert await answers_to(other, export) == await answers_to(other, uuid7())
+    assert (await other.ok("GET", "/v1/exports"))["items"] == []
+
+
+async def answers_to(company: Company, export: str) -> list[tuple[int, str]]:
+    asked = [("GET", ""), ("GET", "/bundle"), ("PUT", "/cancellation")]
+    answers = [await company.client.request(method, f"/v1/exports/{export}{what}") for method, what in asked]
+    return [(answer.status_code, answer.text) for answer in answers]
 
 
 async def test_cancelled_while_it_is_made(shop: Scene, acme: Company) -> None:
@@ -231,7 +225,15 @@ async def test_who_is_erased_is_in_no_export_that_is_given_out(shop: Scene, acme
     verified(unpacked(archive, tmp_path / "out"))
 
 
-@pytest.mark.parametrize("asked", [{"formats": ["docx"]}, {"lang": "fr"}, {"since": "2026-01-01"}, {"until": "x"}])
-async def test_what_cannot_be_made_is_refused_at_once(acme: Company, asked: dict[str, object]) -> None:
-    answer: httpx2.Response = await acme.client.post("/v1/exports", json=asked)
-    assert problem(answer) == "invalid_input"
+async def test_what_cannot_be_made_is_refused_at_once(shop: Scene, acme: Company) -> None:
+    wrong = [{"formats": ["docx"]}, {"lang": "fr"}, {"since": "2026-01-01"}, {"run": uuid7(), "procedure": uuid7()}]
+    answers = [await acme.client.post("/v1/exports", json=asked) for asked in wrong]
+    assert [problem(answer) for answer in answers] == ["invalid_input"] * len(wrong)
+    assert problem(await acme.client.post("/v1/exports", json={"run": uuid7()})) == "not_found"
+    full = [problem(one) if one.status_code != 202 else "" for one in [await ask(acme) for _ in range(11)]]
+    assert full == [""] * 10 + ["too_many_exports"]
+    assert await shop.types(acme) == ["asked"] * 10
+
+
+async def ask(company: Company) -> httpx2.Response:
+    return await company.client.post("/v1/exports")

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import httpx2
 
+from commands.exports import FinishExport
+from domain.tenants.export_events import ExportMade
 from domain.tenants.permissions import EVERYONE, Permission
+from services.exports.ordering import by_exporter
 from tests.services.api.world import Company, World
 
 SCIM = "application/scim+json"
@@ -43,6 +48,17 @@ async def a_handover(api: World, acme: Company) -> str:
     to = await join(api, acme, "member", "Receiver")
     body = {"member": acme.owner, "rules": [{"to": [to.id]}], "reason": "引継ぎ"}
     return str((await acme.ok("POST", "/v1/handovers", body))["handover"])
+
+
+async def a_made_export(api: World, acme: Company) -> str:
+    """The id of an export that is made, of a few bytes."""
+    export, digest = (await acme.ok("POST", "/v1/exports"))["export"], sha256(b"bundle").hexdigest()
+    assert api.deps.exports is not None
+    api.deps.exports.place(acme.tenant, export, 1)
+    api.deps.exports.path(acme.tenant, export, digest).write_bytes(b"bundle")
+    made = ExportMade(export, digest, 6, 1, 1, 1, 1, digest, datetime.now(UTC) + timedelta(days=1))
+    await api.deps.commands.execute(by_exporter(acme.tenant, datetime.now(UTC)), FinishExport(made, 0))
+    return str(export)
 
 
 async def everyone(api: World, acme: Company) -> Mapping[Permission, Person]:

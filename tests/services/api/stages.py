@@ -6,16 +6,12 @@ A new route that needs more than its sample (samples.py) gets a line in STAGES.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
-from commands.exports import FinishExport
-from domain.tenants.export_events import ExportMade
 from domain.tenants.permissions import DOERS, MAY
 from infra.ids import uuid7
 from services.api.endpoint import Endpoint
-from services.exports.ordering import by_exporter
-from tests.services.api.people import Person, join
+from tests.services.api.people import Person, a_made_export, join
 from tests.services.api.samples import bodies, path
 from tests.services.api.world import Company, World, definition
 
@@ -251,14 +247,7 @@ def of_an_export(suffix: str) -> "Prepare":
 
 async def a_bundle(stage: Stage) -> Asking:
     """Of an export that is made."""
-    export, digest = await an_export(stage), sha256(b"bundle").hexdigest()
-    assert stage.api.deps.exports is not None
-    stage.api.deps.exports.place(stage.acme.tenant, export, 1)
-    stage.api.deps.exports.path(stage.acme.tenant, export, digest).write_bytes(b"bundle")
-    made = ExportMade(export, digest, 6, 1, 1, 1, 1, digest, datetime.now(UTC) + timedelta(days=1))
-    request = by_exporter(stage.acme.tenant, datetime.now(UTC))
-    await stage.api.deps.commands.execute(request, FinishExport(made, 0))
-    return f"/v1/exports/{export}/bundle", None
+    return f"/v1/exports/{await a_made_export(stage.api, stage.acme)}/bundle", None
 
 
 async def a_comment(stage: Stage) -> Asking:

@@ -10,7 +10,7 @@ import pytest
 from domain.tenants.permissions import MAY
 from services.api.endpoint import MEMBER, OPEN, Endpoint
 from services.api.routes import ENDPOINTS
-from tests.services.api.people import a_handover, join, problem
+from tests.services.api.people import a_handover, a_made_export, join, problem
 from tests.services.api.samples import bodies, path
 from tests.services.api.world import Company, World, world
 
@@ -35,6 +35,7 @@ def may(endpoint: Endpoint) -> bool:
 async def ids_of(api: World, acme: Company) -> dict[str, str]:
     procedure = await acme.procedure()
     made = {"procedure": procedure, "run": await acme.run(procedure), "handover": await a_handover(api, acme)}
+    made["export"] = await a_made_export(api, acme)
     return {**made, "member": acme.owner, "key": acme.owner}
 
 

@@ -11,7 +11,7 @@ import pytest_asyncio
 from infra.read_store.access_log import AccessLog
 from services.api.endpoint import MEMBER, OPEN, OPERATOR
 from services.api.routes import ENDPOINTS
-from tests.services.api.people import a_handover, join, problem
+from tests.services.api.people import a_handover, a_made_export, join, problem
 from tests.services.api.samples import bodies, path
 from tests.services.api.world import Company, World, world
 
@@ -45,7 +45,7 @@ async def test_a_key_that_only_reads_carries_no_command_out(api: World, acme: Co
     client = api.as_((await issued(acme, read_only=True))["secret"])
     run = await acme.run()
     ids = {"run": run, "procedure": await acme.procedure(), "member": acme.owner, "key": acme.owner}
-    ids["handover"] = await a_handover(api, acme)
+    ids |= {"handover": await a_handover(api, acme), "export": await a_made_export(api, acme)}
     await acme.client.get(f"/v1/runs?wait_for={api.events()}")
     before = len((await acme.ok("GET", "/v1/trail?type=command.refused"))["items"])
     commands = [e for e in ENDPOINTS if e.carries_out and e.needs not in (OPEN, OPERATOR)]
