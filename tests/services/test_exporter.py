@@ -226,7 +226,10 @@ async def test_who_is_erased_is_in_no_export_that_is_given_out(shop: Scene, acme
 
 
 async def test_what_cannot_be_made_is_refused_at_once(shop: Scene, acme: Company) -> None:
-    wrong = [{"formats": ["docx"]}, {"lang": "fr"}, {"since": "2026-01-01"}, {"run": uuid7(), "procedure": uuid7()}]
+    wrong = [
+        *({"formats": ["docx"]}, {"lang": "fr"}, {"since": "2026-01-01"}, {"run": uuid7(), "procedure": uuid7()}),
+        *({"since": "2026-01-02T00:00:00Z", "until": "2026-01-02T00:00:00Z"}, {"until": "0001-01-01T00:00:00+23:59"}),
+    ]
     answers = [await acme.client.post("/v1/exports", json=asked) for asked in wrong]
     assert [problem(answer) for answer in answers] == ["invalid_input"] * len(wrong)
     assert problem(await acme.client.post("/v1/exports", json={"run": uuid7()})) == "not_found"

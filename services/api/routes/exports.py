@@ -1,11 +1,11 @@
 """Routes for exports of the company's log: ask, look, cancel."""
 
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 
 from commands import exports as c
 from domain.ids import ProcedureId, RunId
-from domain.refusals import NotFound
+from domain.refusals import InvalidInput, NotFound
 from projections.exports import ASKED
 from queries.export_progress import ExportProgress, export_progress
 from queries.exports import ExportRow, export, exports
@@ -40,13 +40,20 @@ async def ask_export(call: Call) -> Answer:
 def _asked(body: b.ExportBody) -> c.AskExport:
     return c.AskExport(
         body.formats,
-        body.since and body.since.astimezone(UTC),
-        body.until and body.until.astimezone(UTC),
+        _utc("since", body.since),
+        _utc("until", body.until),
         ProcedureId(body.procedure) if body.procedure else None,
         RunId(body.run) if body.run else None,
         body.lang,
         body.personal,
     )
+
+
+def _utc(name: str, at: datetime | None) -> datetime | None:
+    try:
+        return at and at.astimezone(UTC)
+    except OverflowError:
+        raise InvalidInput(f"expected an instant for {name!r} that UTC has, but got another", field=name) from None
 
 
 async def list_exports(call: Call) -> Answer:
