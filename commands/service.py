@@ -7,18 +7,18 @@ is only given after the states were compared with the log.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from time import monotonic
 
 from commands.catalogue import Command, Narrow
 from commands.entries import entry_of, entry_of_refusal, receipt_of, repeated
+from commands.held import Held
 from commands.loads import Loads
 from commands.looked import Looked, actor, check_seen, check_version, for_whom, no_such, signed
 from commands.many import Many, Outcome, View
-from commands.ports import Loaded, Log
+from commands.ports import Log
 from commands.procedures import ProcedureCommand
 from commands.request import Contention, KeyRevoked, Receipt, Rehearsed, Request
 from commands.runs import RunCommand, StartRun
-from commands.states import EMPTY, MOST_STATES, Cache, Kind, Known, Turns, check_kind
+from commands.states import MOST_STATES, Kind, Known, Turns, check_kind
 from commands.tenants import TenantCommand, asker
 from commands.wide import WideCommand
 from domain.calendar import Calendar
@@ -39,10 +39,10 @@ class CommandService:
     def __init__(self, log: Log, calendar: Calendar, most_states: int = MOST_STATES) -> None:
         self._log = log
         self._calendar = calendar
-        self._cache = Cache(most_states)
+        self._held = Held(log, most_states)
         self._turns = Turns()
         self._loads = Loads(log)
-        self._many = Many(log, self._load, self._refresh)
+        self._many = Many(log, self._held.load, self._held.refresh)
 
     async def execute(self, request: Request, command: Command) -> Receipt:
         """Carry a command out. Raises a Refusal, or LogUnavailable."""
@@ -60,11 +60,7 @@ class CommandService:
 
     async def tenant(self, tenant: TenantId, max_age: float = 1.0) -> Tenant:
         """The tenant, at most `max_age` seconds behind the log."""
-        known = self._cache.get(tenant, tenant)
-        if known is None or monotonic() - known.checked > max_age:
-            known = (await self._refresh(tenant, {tenant: known or _nothing("tenant")}))[tenant]
-        state: Tenant = known.state
-        return state
+        return await self._held.tenant(tenant, max_age)
 
     async def rehearse(self, request: Request, command: Narrow) -> Rehearsed:
         """What the command would come to right now, by the very decision it is made by; nothing is written.
@@ -73,7 +69,7 @@ class CommandService:
         """
         kind, stream = written_stream(request, command)
         looked = await self._look(request, command, kind, stream)
-        looked.known = await self._refresh(request.tenant, looked.known)
+        looked.known = await self._held.refresh(request.tenant, looked.known)
         check_seen(request, command, looked)
         state = looked.known[looked.written].state
         try:
@@ -114,7 +110,7 @@ class CommandService:
         streams: dict[str, Sequence[Event]] = {request.tenant: decided.company}
         streams |= {str(run): events for run, events in decided.runs.items()}
         for stream, events in streams.items():
-            self._keep(request, Looked(looked.known[stream].kind, stream, looked.known), events)
+            self._held.keep(request, Looked(looked.known[stream].kind, stream, looked.known), events)
         count = sum(map(len, streams.values()))
         version = looked.version + len(decided.company)
         return Receipt(request.command, request.tenant, version, verdict.position, verdict.seq, count)
@@ -143,7 +139,7 @@ class CommandService:
         verdict = await self._log.append(entry_of(request, looked, events))
         if verdict.outcome == "appended":
             if events:
-                self._keep(request, looked, events)
+                self._held.keep(request, looked, events)
                 self._loads.note(request.tenant, events)
             return receipt_of(request, looked, len(events), verdict.position, verdict.seq)
         if verdict.outcome == "duplicate":
@@ -180,58 +176,24 @@ class CommandService:
         if isinstance(command, StartRun):
             _add(kinds, command.procedure, "procedure")
         _add(kinds, request.tenant, "tenant")
-        known = await self._load(request.tenant, kinds)
+        known = await self._held.load(request.tenant, kinds)
         if kind == "run":
             procedure = known[stream].state.procedure
             if not procedure and isinstance(command, RunCommand):
                 raise no_such("run")
             if procedure and procedure not in known:
-                known |= await self._load(request.tenant, {procedure: "procedure"})
+                known |= await self._held.load(request.tenant, {procedure: "procedure"})
         looked = Looked(kind, stream, known)
         if any(_by_load(k) for k in known.values()):
             looked.loads = await self._loads.of(request.tenant)
         return looked
 
-    async def _load(self, tenant: TenantId, kinds: dict[str, Kind]) -> dict[str, Known]:
-        found = {stream: self._cache.get(tenant, stream) for stream in kinds}
-        known = {stream: state for stream, state in found.items() if state is not None}
-        for stream, state in known.items():
-            check_kind(kinds[stream], state.kind)
-        missing = {stream: kind for stream, kind in kinds.items() if stream not in known}
-        if not missing:
-            return known
-        loaded = await self._log.load(tenant, missing)
-        now = monotonic()
-        for stream, kind in missing.items():
-            known[stream] = _known_from(kind, loaded.get(stream), now)
-            if known[stream].version:
-                self._cache.put(tenant, stream, known[stream])
-        return known
-
-    async def _refresh(self, tenant: TenantId, known: dict[str, Known]) -> dict[str, Known]:
-        """The same states, with what the log holds beyond them."""
-        news = await self._log.read(tenant, {stream: k.version for stream, k in known.items()})
-        now = monotonic()
-        fresh = {}
-        for stream, old in known.items():
-            events = news.get(stream, ())
-            fresh[stream] = old.after(events, len(events), now)
-            if fresh[stream].version:
-                self._cache.put(tenant, stream, fresh[stream])
-        return fresh
-
     async def _went_on(self, request: Request, looked: Looked) -> bool:
         """True when a state was behind the log; either way they are fresh now."""
-        fresh = await self._refresh(request.tenant, looked.known)
+        fresh = await self._held.refresh(request.tenant, looked.known)
         behind = any(fresh[s].version != known.version for s, known in looked.known.items())
         looked.known, looked.fresh = fresh, True
         return behind
-
-    def _keep(self, request: Request, looked: Looked, events: Sequence[Event]) -> None:
-        known = looked.known[looked.written]
-        after = known.after(events, len(events), known.checked)
-        self._cache.put(request.tenant, looked.written, after)
-        self._log.keep(request.tenant, looked.written, after.kind, known.version, after.version, after.state)
 
     async def _answered(self, request: Request) -> Receipt | None:
         """The first answer to a command that is sent again."""
@@ -259,13 +221,6 @@ def written_stream(request: Request, command: Command) -> tuple[Kind, str]:
     return "run", command.run
 
 
-def _known_from(kind: Kind, loaded: Loaded | None, checked: float) -> Known:
-    if loaded is None:
-        return Known(kind, 0, EMPTY[kind], checked)
-    state = EMPTY[kind] if loaded.state is None else loaded.state
-    return Known(kind, loaded.version, state).after(loaded.events, len(loaded.events), checked)
-
-
 def _by_load(known: Known) -> bool:
     """True for a procedure that gives work to whoever has least to do."""
     return known.kind == "procedure" and any(version.spreads_by_load for version in known.state.versions.values())
@@ -274,7 +229,3 @@ def _by_load(known: Known) -> bool:
 def _add(kinds: dict[str, Kind], stream: str, kind: Kind) -> None:
     """One more stream to look at; the same id can't be asked for as two things."""
     check_kind(kinds.setdefault(stream, kind), kind)
-
-
-def _nothing(kind: Kind) -> Known:
-    return Known(kind, 0, EMPTY[kind])

@@ -41,7 +41,7 @@ class Desk:
 
     async def look_at(self, run: RunId) -> None:
         """Have the run, its tenant and its procedure in the cache."""
-        await self.side.commands._load(COMPANY, {COMPANY: "tenant", run: "run", PROCEDURE: "procedure"})
+        await self.side.commands._held.load(COMPANY, {COMPANY: "tenant", run: "run", PROCEDURE: "procedure"})
 
     async def events(self, stream: str, tenant: TenantId = COMPANY) -> Sequence[Event]:
         """What the log holds of a stream."""

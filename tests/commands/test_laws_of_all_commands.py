@@ -101,7 +101,7 @@ def test_what_is_remembered_is_what_the_log_folds_to(history: list[Asked]) -> No
 
     async def folded(log: MemoryLog, by: CommandService, asked: Asked) -> None:
         await answer(by, asked)
-        for (tenant, stream), known in by._cache._known.items():
+        for (tenant, stream), known in by._held._cache._known.items():
             events = log.events(tenant, stream)  # type: ignore[arg-type]  # a NewType
             assert (known.version, known.state) == (len(events), FOLDS[known.kind](events))
 

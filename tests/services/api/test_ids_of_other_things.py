@@ -21,7 +21,7 @@ async def _ids(acme: Company) -> dict[str, str]:
 async def test_a_command_on_the_wrong_kind_of_id_finds_nothing(api: World, acme: Company, warm: bool) -> None:
     ids = await _ids(acme)
     if not warm:
-        api.deps.commands._cache._known.clear()
+        api.deps.commands._held._cache._known.clear()
     before = api.events()
     draft = {"definition": definition(acme.owner)}
     tries = [
