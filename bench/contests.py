@@ -180,8 +180,8 @@ def visible(dsn: str) -> Contest:
     return Contest(
         "visible",
         {
-            direct: partial(ours, "kafka", "Visible", dsn, False),
-            kafka: partial(ours, "kafka", "Visible", dsn, True),
+            direct: partial(ours, "visible", "Visible", dsn, False),
+            kafka: partial(ours, "visible", "Visible", dsn, True),
         },
         (
             Measure(f"{name}, median", "ms", direct, (), None, "p50_ms", "lower"),
