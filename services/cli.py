@@ -2,10 +2,6 @@
 
 import signal
 import sys
-from contextlib import nullcontext, suppress
-from enum import StrEnum
-from socket import socket
-from threading import Event
 from types import FrameType
 from typing import Annotated
 
@@ -14,12 +10,20 @@ import uvloop
 
 from projections.catalogue import BY_NAME, PROJECTIONS
 from projections.engine import Projection
-from services.cli_parts import evidence, exporting, keeping, projections
+from services.cli_parts import demos, evidence, exporting, keeping, projections, starting
 from services.cli_parts.settings import bar, out
 from services.cli_parts.settings import settings_of as _settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
+app.command()(starting.run)
+app.command()(starting.serve)
+app.command()(starting.project)
+app.command()(starting.relay)
+app.command()(starting.schedule)
+app.command()(starting.exporter)
+app.command()(demos.demo)
+app.command()(demos.demo_seats)
 app.command()(evidence.checkpoint)
 app.add_typer(projections.projections, name="projections")
 app.command()(evidence.verify)
@@ -55,135 +59,6 @@ def main() -> None:
 def _interrupt(_: int, __: FrameType | None) -> None:
     """Being asked to end is like Ctrl-C: what was opened is closed."""
     raise KeyboardInterrupt
-
-
-@app.command()
-def run() -> None:
-    """Start everything on our own PostgreSQL, with demo companies when the log is empty."""
-    from services.demo.first_run import first_run
-
-    uvloop.run(first_run(_settings(), out))
-    out.print("stopped")
-
-
-@app.command()
-def serve(
-    projector: Annotated[bool, typer.Option(help="also keep the read models up to date in this process")] = True,
-    scheduler: Annotated[bool, typer.Option(help="also do what time brings in this process")] = True,
-    checkpoints: Annotated[bool, typer.Option(help="also sign checkpoints of the log in this process")] = True,
-    exporter: Annotated[bool, typer.Option(help="also make exports in this process")] = True,
-) -> None:
-    """Start the HTTP API and the console, on the database of DATABASE_URL or our own."""
-    from services.database import lasting_database
-    from services.listening import bound, listen
-    from services.program import Parts, program, projecting
-    from services.projector import Projector
-    from services.signing import Signs, signing
-
-    settings = _settings()
-
-    async def ready(address: str) -> None:
-        out.print(f"ashiato listens on {address}; `ashiato link` prints links into its console", soft_wrap=True)
-
-    async def serving(dsn: str, at: socket, follows: Projector | None, signs: Signs | None) -> None:
-        parts = Parts(scheduler=scheduler, exporter=exporter)
-        async with program(dsn, settings, follows, signs, parts) as running:
-            await listen(running.app, at, ready, running.feeds.close)
-
-    with (
-        bound(settings) as at,
-        lasting_database(settings) as dsn,
-        projecting(dsn, settings.lead_seconds) if projector else nullcontext() as follows,
-        signing(dsn, settings) if checkpoints else nullcontext() as signs,
-    ):
-        uvloop.run(serving(dsn, at, follows, signs))
-    out.print("stopped")
-
-
-class Origin(StrEnum):
-    """What read models follow."""
-
-    LOG = "log"
-    KAFKA = "kafka"
-
-
-@app.command()
-def project(
-    origin: Annotated[Origin, typer.Option("--from", help="what to follow; start several from kafka")] = Origin.LOG,
-) -> None:
-    """Keep the read models up to date in a process of its own, until interrupted."""
-    if origin == Origin.KAFKA:
-        _project_from_kafka()
-        return
-    from services.database import lasting_database
-    from services.program import projecting
-
-    settings = _settings()
-    with lasting_database(settings) as dsn, projecting(dsn, settings.lead_seconds), suppress(KeyboardInterrupt):
-        # Not by rich: a signal that comes while it prints would make it print twice.
-        print("following the log", flush=True)
-        Event().wait()
-    out.print("stopped")
-
-
-def _project_from_kafka() -> None:
-    from infra.kafka.settings import KafkaSettings
-    from services.database import database
-    from services.kafka_projector import KafkaProjector
-
-    settings, kafka = _settings(), KafkaSettings.needed()
-    with database(settings) as dsn, suppress(KeyboardInterrupt):
-        projector = KafkaProjector(dsn, kafka, PROJECTIONS, lead_seconds=settings.lead_seconds)
-        projector.start()
-        try:
-            print(f"following {kafka.topic}", flush=True)  # not by rich, as above
-            Event().wait()
-        finally:
-            projector.stop()
-    out.print("stopped")
-
-
-@app.command()
-def relay(
-    again: Annotated[bool, typer.Option("--again", help="fill a topic that was made anew, from the start")] = False,
-) -> None:
-    """Relay the log to Kafka, until interrupted; start several, one relays and the others stand by."""
-    from infra.kafka.relaying import Order
-    from infra.kafka.settings import KafkaSettings
-    from services.database import database
-    from services.relay import keep_relaying
-
-    settings, kafka = _settings(), KafkaSettings.needed()
-    # Not by rich: a signal that comes while it prints would make it print twice.
-    with database(settings) as dsn, suppress(KeyboardInterrupt):
-        order = Order(dsn, kafka, again, lead_seconds=settings.lead_seconds)
-        keep_relaying(order, lambda: print(f"relaying to {kafka.topic}", flush=True))
-    out.print("stopped")
-
-
-@app.command()
-def schedule() -> None:
-    """Do what time brings (ends of trials, invitations, billing months) in a process of its own, until interrupted."""
-    from services.database import lasting_database
-    from services.program import schedule_alone
-
-    # Not by rich: a signal that comes while it prints would make it print twice.
-    with lasting_database(_settings()) as dsn, suppress(KeyboardInterrupt):
-        uvloop.run(schedule_alone(dsn, lambda: print("waiting for deadlines", flush=True)))
-    out.print("stopped")
-
-
-@app.command()
-def exporter() -> None:
-    """Make the exports that companies ask for in a process of its own, until interrupted; start several."""
-    from services.database import lasting_database
-    from services.program import export_alone
-
-    settings = _settings()
-    # Not by rich: a signal that comes while it prints would make it print twice.
-    with lasting_database(settings) as dsn, suppress(KeyboardInterrupt):
-        uvloop.run(export_alone(dsn, settings, lambda: print("waiting for exports", flush=True)))
-    out.print("stopped")
 
 
 plan = typer.Typer(no_args_is_help=True, help="What the operator does to a company's plan.")
@@ -292,32 +167,6 @@ def asyncapi() -> None:
     from services.asyncapi import encoded
 
     print(encoded().decode(), end="")
-
-
-@app.command()
-def demo(
-    events: Annotated[int, typer.Option(help="about how many events to make")] = 10_000,
-    seed: Annotated[int, typer.Option(help="the same seed makes the same companies")] = 1,
-) -> None:
-    """Fill an empty log with companies that live through months of work, by commands."""
-    from services.database import database
-    from services.demo.command import keep, run_demo
-
-    settings = _settings()
-    with database(settings) as dsn:
-        made = uvloop.run(run_demo(dsn, seed=seed, events=events))
-    keep(settings.data_dir / "demo.json", made)
-    out.print(f"its API keys are in {settings.data_dir / 'demo.json'}; `ashiato run` shows it", soft_wrap=True)
-
-
-@app.command()
-def demo_seats(
-    english: Annotated[bool, typer.Option("--english", help="in English")] = False,
-) -> None:
-    """Print a company's year of seats with the reason for each, played on a database that vanishes."""
-    from services.demo.seat_year import show_seat_year
-
-    uvloop.run(show_seat_year(out, "en" if english else "ja"))
 
 
 def _chosen(names: list[str] | None) -> list[Projection]:
