@@ -131,13 +131,12 @@ def verify_projections(
     """Rebuild beside the live tables and compare row by row; exits with 1 when they differ."""
     chosen = _chosen(names)
     from infra.read_store.verify import verify
+    from services.cli_parts.comparing import tell
     from services.database import database
 
     with database(_settings()) as dsn, bar("comparing", "events") as progress:
         found = verify(dsn, chosen, workers, progress)
-    for difference in found:
-        out.print(f"{difference.table}: {difference.only_live} only live, {difference.only_rebuilt} only rebuilt")
-    out.print("live and rebuilt differ" if found else "live and rebuilt are the same, row by row")
+    tell(found)
     raise typer.Exit(1 if found else 0)
 
 

@@ -1,12 +1,9 @@
 """Is what is shown what the log says? Rebuild beside the live tables and compare row by row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-
-from psycopg import Connection
 
 from infra.read_store.cutover import throw_away
+from infra.read_store.differing import Difference, differences
 from infra.read_store.helping import Progress
 from infra.read_store.live import connect
 from infra.read_store.parts import NEXT
@@ -18,15 +15,6 @@ POSITIONS = "SELECT name, position FROM projections WHERE name = ANY (%s) ORDER 
 
 class PartitionsApart(Exception):
     """Read models that follow a topic are not at one position of the log just now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Rows of one table that the live side has and the rebuilt has not, or the other way round."""
-
-    table: str
-    only_live: int
-    only_rebuilt: int
 
 
 def verify(
@@ -56,18 +44,5 @@ def _compared(
             here = [p for p in projections if cuts[p.name] == cut]
             prepare_and_replay(dsn, here, workers, progress, cut)
             for projection in here:
-                found += _differences(connection, projection)
-    return found
-
-
-def _differences(connection: Connection[Any], projection: Projection) -> list[Difference]:
-    found = []
-    for table in projection.tables:
-        live, rebuilt = f"{projection.name}.{table.table}", f"{projection.name}{NEXT}.{table.table}"
-        row = connection.execute(
-            f"SELECT (SELECT count(*) FROM (TABLE {live} EXCEPT ALL TABLE {rebuilt}) a),"
-            f"       (SELECT count(*) FROM (TABLE {rebuilt} EXCEPT ALL TABLE {live}) b)"
-        ).fetchone()
-        if row and any(row):
-            found.append(Difference(live, *row))
+                found += differences(connection, projection, projection.name + NEXT)
     return found
