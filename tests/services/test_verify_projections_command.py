@@ -22,7 +22,7 @@ def dsn(module_database: str, company: DemoCompany) -> str:  # noqa: F811
     """A database whose read models are those of the log."""
     with connect(module_database) as connection:
         connection.execute("DROP SCHEMA IF EXISTS progress, directory CASCADE")
-        connection.execute("DELETE FROM projections")
+        connection.execute("DELETE FROM projections WHERE name IN ('progress', 'directory')")
     with Live(module_database, MODELS) as live:
         while live.step():
             pass
@@ -32,6 +32,7 @@ def dsn(module_database: str, company: DemoCompany) -> str:  # noqa: F811
 def compared(dsn: str) -> tuple[int, list[str]]:
     argv = ["verify-projections", "directory", "progress", "--workers", "1"]
     ended = CliRunner().invoke(app, argv, env={"DATABASE_URL": dsn, "COLUMNS": "300"})
+    assert ended.exception is None or isinstance(ended.exception, SystemExit), ended.exception
     return ended.exit_code, ended.output.splitlines()
 
 
