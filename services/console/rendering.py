@@ -39,6 +39,7 @@ NAVIGATION: Mapping[str, Mapping[str, str]] = {
         "seats": "read_seats",
         "evidence": "read_evidence",
         "reads": "read_reads",
+        "exports": "read_exports",
         "projections": "read_projections",
     },
 }

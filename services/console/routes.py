@@ -25,6 +25,7 @@ from services.console.pages import (
     dependence,
     due,
     evidence,
+    exports,
     flow,
     load,
     member,
@@ -97,6 +98,7 @@ PAGES = (
     PageAt("seats", "read_seats", seats.page),
     PageAt("evidence", "read_evidence", evidence.page),
     PageAt("reads", "read_reads", reads.page),
+    PageAt("exports", "read_exports", exports.page),
     PageAt("projections", "read_projections", read_models.page),
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from services.console.evidence_words import EVIDENCE
+from services.console.export_words import EXPORTS
 from services.console.figure_words import FIGURES
 
 Lang = Literal["ja", "en"]
@@ -31,6 +32,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "handover_undone": ("取消し済み", "undone"),
     "reason": ("理由", "Reason"),
     **EVIDENCE,
+    **EXPORTS,
     **FIGURES,
     "reads": ("閲覧記録", "Reads"),
     "no_end": ("期限なし", "no end"),

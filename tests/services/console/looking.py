@@ -22,7 +22,7 @@ from services.console.routes import console_router
 from tests.queries.playing import OFFBOARDING, PURCHASE, Company, World, world
 
 FIGURES = ("due", "subjects", "flow", "load", "dependence")
-PAGES = ("", "tasks", *FIGURES, "trail", "seats", "evidence", "reads", "projections")
+PAGES = ("", "tasks", *FIGURES, "trail", "seats", "evidence", "reads", "exports", "projections")
 
 
 @dataclass

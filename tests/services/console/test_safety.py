@@ -68,7 +68,7 @@ async def test_pages_let_nothing_run_and_are_not_kept(database: str) -> None:
 @pytest.mark.parametrize(
     ("permission", "forbidden"),
     [
-        ("member", {"load", "dependence", "trail", "seats", "evidence", "reads", "projections"}),
+        ("member", {"load", "dependence", "trail", "seats", "evidence", "reads", "exports", "projections"}),
         ("auditor", {"tasks"}),
     ],
 )
