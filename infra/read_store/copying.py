@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
-from infra.event_store.arrays import Uuids
+from infra.event_store.arrays import Texts, Uuids
 from infra.event_store.binary import (
     NULL,
     of_boolean,
@@ -138,7 +138,13 @@ def _uuids(value: Sequence[str] | None) -> bytes:
     return of_bytes(Uuids(value).data)
 
 
-LISTS: dict[int, Field] = {2951: _uuids, 3802: _jsonb}
+def _texts(value: Sequence[str] | None) -> bytes:
+    if value is None:
+        return NULL
+    return of_bytes(Texts(value).data)
+
+
+LISTS: dict[int, Field] = {1009: _texts, 2951: _uuids, 3802: _jsonb}
 """What can hold many values, and so is no key that a field could be found by."""
 FIELDS: dict[int, Field] = {
     16: of_boolean,

@@ -22,7 +22,7 @@ DDL = """
     CREATE SCHEMA copied; CREATE SCHEMA inserted;
     CREATE TABLE copied.odd (
         tenant_id uuid NOT NULL, number int, big bigint, yes boolean, said text, day date, at timestamptz, noted jsonb,
-        id uuid, ids uuid[], PRIMARY KEY (tenant_id));
+        id uuid, ids uuid[], words text[], PRIMARY KEY (tenant_id));
     CREATE TABLE inserted.odd (LIKE copied.odd INCLUDING ALL);
 """
 
@@ -41,6 +41,7 @@ class Odd(Row):
     noted: Any = None
     id: str | None = None
     ids: list[str] | None = None
+    words: list[str] | None = None
 
 
 # PostgreSQL's text holds any character but NUL, UTF-8 any but half a one.
@@ -61,6 +62,7 @@ ODD = st.builds(
     st.none() | JSON,
     st.none() | st.uuids().map(str),
     st.none() | st.lists(st.uuids().map(str), max_size=3),
+    st.none() | st.lists(TEXT, max_size=3),
 )
 
 
@@ -75,7 +77,7 @@ def copied(connection: Connection[Any], *rows: Odd) -> list[Odd]:
     connection.execute("TRUNCATE copied.odd, inserted.odd")
     Copying(connection)("copied", Odd, rows)
     found = connection.execute(
-        "SELECT tenant_id::text, number, big, yes, said, day, at, noted, id::text, ids::text[]"
+        "SELECT tenant_id::text, number, big, yes, said, day, at, noted, id::text, ids::text[], words"
         " FROM copied.odd ORDER BY ctid"
     )
     return [Odd(*row) for row in found]
