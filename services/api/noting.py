@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 from services.api.call import Call
 from services.api.endpoint import Endpoint
 from services.api.refusals import ReadNotLogged
-from services.viewing import is_logged
+from services.viewing import is_logged, noted
 
 
 async def note_read(endpoint: Endpoint, call: Call, query: bytes) -> None:
@@ -16,4 +16,4 @@ async def note_read(endpoint: Endpoint, call: Call, query: bytes) -> None:
     if access is None:
         raise ReadNotLogged("expected to put the read on record, but this server keeps none")
     asked = {**call.ids, **dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))}
-    await access.note(call.tenant, call.member, endpoint.name, asked, call.at)
+    await access.note(call.tenant, call.member, endpoint.name, noted(asked), call.at)

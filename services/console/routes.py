@@ -42,7 +42,7 @@ from services.console.pages.missing import Missing
 from services.console.visit import HOME, InTheFuture, Visit, as_it_was, language
 from services.console.words import word
 from services.guarding import check_needs, needing
-from services.viewing import is_logged
+from services.viewing import is_logged, noted
 
 COOKIE = "ashiato_session"
 Handler = Callable[[Visit], Awaitable[Response]]
@@ -158,7 +158,7 @@ async def _note(deps: Deps, at: PageAt, request: Request, who: Pass, now: dateti
     if deps.access is None:
         raise ReadNotWritten("expected to put the look on record, but there is none")
     asked = {**request.path_params, **{key: value.replace("\0", "") for key, value in request.query_params.items()}}
-    await deps.access.note(who.tenant, who.member, f"console:{at.path or 'progress'}", asked, now)
+    await deps.access.note(who.tenant, who.member, f"console:{at.path or 'progress'}", noted(asked), now)
 
 
 def _enter(deps: Deps) -> Callable[[Request], Awaitable[Response]]:

@@ -14,6 +14,7 @@ from services.api.endpoint import MEMBER, OPEN, OPERATOR
 from services.api.pages import problem_texts
 from services.api.problems import status_of
 from services.api.routes import ENDPOINTS
+from services.viewing import PLACES, TYPED
 from tests.services.api.world import World
 
 BY_SIGNING_IN = {"claim_identity"}
@@ -21,6 +22,9 @@ BY_SIGNING_IN = {"claim_identity"}
 OPEN_ROUTES = {"sign_up", "accept_invitation", "checkpoint_keys"}
 FOR_EVERY_MEMBER = {"me", "list_starters", "get_starter", "list_plans"}
 FOR_THE_OPERATOR = {"lapse_plan", "close_tenant"}
+SCIMS = {"aadOptscim062020", "attributes", "excludedAttributes", "sortBy", "sortOrder"}
+WORDS_OF_OURS = {"department", "file", "note", "role", "step", "type", "what", *SCIMS}
+"""Texts in questions that are ids, names of types or routes, hashes or signed checkpoints."""
 URL_ELSEWHERE = re.compile(r"(?:src|href|url\()\s*=?\s*[\"']?(?:https?:)?//|@import", re.IGNORECASE)
 
 
@@ -35,6 +39,12 @@ def test_every_route_has_a_permission_or_is_open_on_purpose() -> None:
     assert {e.name for e in ENDPOINTS if e.needs == MEMBER} == FOR_EVERY_MEMBER
     assert {e.name for e in ENDPOINTS if e.needs == OPERATOR} == FOR_THE_OPERATOR
     assert {e.needs for e in ENDPOINTS} - {OPEN, MEMBER, OPERATOR} <= set(MAY)
+
+
+def test_what_people_type_into_questions_is_known_as_such() -> None:
+    """Of it only the length is put on record when an auditor asks."""
+    texts = {query.name for endpoint in ENDPOINTS for query in endpoint.query if query.schema == {"type": "string"}}
+    assert texts - WORDS_OF_OURS == TYPED | PLACES - {"after"}
 
 
 def test_names_of_routes_are_unique() -> None:

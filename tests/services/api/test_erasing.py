@@ -218,3 +218,34 @@ def kept_hashes(api: World, company: Company) -> int:
             " AND convert_from(result, 'UTF8')::jsonb ->> 'events' IS DISTINCT FROM '1'",
             (company.tenant,),
         ).rowcount
+
+
+async def found_by(asked: Person | Company, **words: str) -> list[str]:
+    """The types of the entries that a search of the trail finds."""
+    answer = await asked.client.get("/v1/trail", params={"limit": "500", **words})
+    assert answer.status_code == 200, answer.text
+    return [entry["type"] for entry in answer.json()["items"]]
+
+
+async def test_a_name_is_found_in_the_trail_by_who_may_see_it_until_it_is_erased_and_then_by_nobody(
+    api: World, acme: Company, other: Company
+) -> None:
+    person, run = await somebody(api, acme)
+    manager, auditor, member = [await join(api, acme, one) for one in ("manager", "auditor", "member")]
+    await acme.ok("GET", f"/v1/departments?wait_for={api.events(acme)}")
+    before = api.events(acme)
+    for who in (acme, manager, auditor):
+        assert "tenant.member_deactivated" in await found_by(who, text=NAME.upper())
+        assert set(await found_by(who, text=SUBJECT)) == set(await found_by(who, subject=SUBJECT)) > {"run.started"}
+    assert problem(await member.client.get("/v1/trail", params={"text": NAME})) == "not_permitted"
+    assert await found_by(other, text=NAME) == []
+    await acme.ok("POST", "/v1/erasures", {"member": person.id, "runs": [run], **WHY})
+    await acme.ok("GET", f"/v1/departments?wait_for={api.events(acme)}")
+    for who in (acme, manager, auditor):
+        for secret in SECRETS:
+            for then in ({}, {"as_of": str(before)}):
+                assert await found_by(who, text=secret, **then) == []
+    assert "tenant.member_deactivated" in await found_by(acme, text=ERASED)
+    reads = (await acme.ok("GET", "/v1/reads?limit=500"))["items"]
+    assert {read["asked"]["text"] for read in reads if "text" in read["asked"]} > {f"({len(NAME)} characters)"}
+    assert told_of(raw_rows(api.dsn)) == []
