@@ -22,6 +22,7 @@ from bench.server import database, machine, postgres, settle
 from infra.read_store.asking import Asking, reading_pool
 from infra.read_store.past import past_connections
 from queries.weeks import weeks_until
+from services.bootstrap import spare_the_collector
 from services.database import prepare
 from tests.dashboards.asked import DASHBOARDS, Asked, viewers
 from tests.dashboards.filling import END, Filled, fill, lived
@@ -68,6 +69,7 @@ def _filled(dsn: str, size: int) -> Filled:
 
 
 async def _measured(dsn: str, filled: Filled, times: int) -> Mapping[str, Times]:
+    spare_the_collector()  # as the program does
     past = past_connections(dsn)
     async with reading_pool(dsn) as connections:
         ask = Asking(connections, past)

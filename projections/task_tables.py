@@ -19,6 +19,7 @@ CREATE TABLE task (
     PRIMARY KEY (tenant_id, run_id, step_id)) WITH (fillfactor = 80);
 CREATE INDEX task_assignee ON task (tenant_id, assignee, due, run_id, step_id);
 CREATE INDEX task_waiting ON task (tenant_id, procedure_id, step_id, ready_at, run_id);
+CREATE INDEX task_ready ON task (tenant_id, ready_at, run_id, step_id);
 CREATE TABLE step_turn (
     tenant_id uuid NOT NULL, seq bigint NOT NULL, run_id uuid NOT NULL, step_id text NOT NULL,
     procedure_id uuid NOT NULL, department text NOT NULL, confidential boolean NOT NULL, role text NOT NULL,

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from psycopg import Connection
 
-from infra.read_store.asking import question_sql
+from infra.read_store.asking import PLANNING, question_sql
 from infra.read_store.tables import schemas
 from infra.tenancy import entering
 from projections.catalogue import PROJECTIONS
@@ -19,8 +19,8 @@ R = TypeVar("R")
 class Explaining:
     """Answers questions of now with nothing, and keeps the plans that they were given.
 
-    Where there is an index that fits, it is taken: sequential scans, and joins that read the whole of one side, are as
-    good as forbidden. On a small database the planner takes them for good reasons that pass as the database grows.
+    Statements are planned as they are in use. Joins that read the whole of one side are as good as forbidden too: on a
+    small database the planner takes them for good reasons that pass as the database grows.
     """
 
     def __init__(self, connection: Connection[Any]) -> None:
@@ -28,7 +28,8 @@ class Explaining:
         self.plans: list[dict[str, Any]] = []
         connection.execute("SET ROLE ashiato_reader")
         connection.execute(f"SET search_path TO {schemas(PROJECTIONS)}")
-        connection.execute("SET enable_seqscan = off")
+        for setting in PLANNING:
+            connection.execute(f"SET {setting}")
         connection.execute("SET enable_hashjoin = off")
         connection.execute("SET enable_mergejoin = off")
 

@@ -29,10 +29,10 @@ TALLIES = {"run_week", "run_days", "run_count", "due_day", "step_week", "step_ti
 SIFTED = 6
 """So many rows may be looked at for each that is shown: filters that no index knows leave some out."""
 COUNTED = {
-    "workload to come": "counts every open step that is due until then",
-    "load": "counts every ready step of the company",
+    "workload to come": "counts each person's open steps that are due until then; it shows all who have any",
+    "load": "counts each person's ready steps; it shows all who have any",
 }
-"""Dashboards that still look at all that is open, and why."""
+"""Dashboards that are as long as the company has people at work, and look at what is open with them."""
 ANOTHER_TIME = {
     "api_keys", "company", "departments", "documents", "erasures", "export_progress", "exports", "handover_steps",
     "handovers", "holds", "instant", "looks", "members", "named_in", "own_work", "past_retention", "plan",
