@@ -101,8 +101,9 @@ def _questions(dsn: str, filled: Filled) -> Iterator[Asked]:
         for kind in ("manager", "member", "partner"):
             member, roles = chance.choice(people)
             viewer = viewers(member, roles)[kind]
-            step, run = chance.choice(steps), chance.choice(runs)
-            yield Asked(viewer, member, roles, *step, run, weeks_until(today), today)
+            procedure, department, step = chance.choice(steps)
+            run, weeks = chance.choice(runs), weeks_until(today)
+            yield Asked(viewer, member, roles, procedure, department, step, run, weeks, today)
 
 
 def _show(sizes: Sequence[int], found: Sequence[Mapping[str, Times]]) -> int:
