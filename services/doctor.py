@@ -15,6 +15,7 @@ from infra.evidence.alarms import alarms
 from infra.read_store.live import connect
 from projections.catalogue import PROJECTIONS
 from services.checkpointer import connect as signer
+from services.doctor_of_keys import Keys, Seen
 from services.doctor_of_roles import roles
 from services.finding import Finding
 
@@ -52,7 +53,8 @@ def examine(dsn: str, progress: Progress | None = None) -> list[Finding]:
         return [
             *_settings(connection),
             *roles(connection),
-            *_log(connection, progress).findings(),
+            *_log(connection, progress, keys := Keys(connection)).findings(),
+            *keys.findings(dsn),
             *_ledger(connection),
             *_read_models(connection),
             *_evidence(dsn),
@@ -106,8 +108,8 @@ class Log:
     broken: Fault = field(default_factory=Fault)
     misfits: Fault = field(default_factory=Fault)
 
-    def see(self, event: tuple[Any, ...]) -> None:
-        """The next event by position."""
+    def see(self, event: tuple[Any, ...]) -> bool:
+        """The next event by position; whether it is what was appended."""
         position, tenant, seq, stream, version, kind, at, body, fits = event
         self.events += 1
         self.head = position
@@ -119,8 +121,10 @@ class Log:
         self.at = at
         if not fits:
             self.broken.note(position)
-        if not _is_as_said(stream, kind, version, body):
+        is_as_said = _is_as_said(stream, kind, version, body)
+        if not is_as_said:
             self.misfits.note(position)
+        return bool(fits and is_as_said)
 
     def findings(self) -> Iterator[Finding]:
         """What is to be said of it."""
@@ -132,13 +136,13 @@ class Log:
         yield _finding(self.misfits, "events are filed under a type, stream or version that their body does not say")
 
 
-def _log(connection: Connection[Any], progress: Progress | None) -> Log:
+def _log(connection: Connection[Any], progress: Progress | None, keys: Keys) -> Log:
     log, head = Log(), _one(connection, HEAD)[0]
     cursor = connection.cursor(binary=True)
     for after in range(0, head, AT_ONCE):
         through = min(after + AT_ONCE, head)
-        for event in cursor.execute(EVENTS, (after, through), prepare=True).fetchall():
-            log.see(event)
+        some = cursor.execute(EVENTS, (after, through), prepare=True).fetchall()
+        keys.see([Seen._make((*event[1:6], event[7])) for event in some if log.see(event)])
         if progress:
             progress(through, head)
     return log

@@ -13,6 +13,8 @@ LOG_ALTERED = "log_altered"
 LOG_NOT_SIGNED = "log_not_signed"
 ANCHOR_FAILED = "anchor_failed"
 ANCHOR_DIFFERS = "anchor_differs"
+KEY_LOST = "key_lost"
+KEY_KEPT = "key_kept"
 
 # Of one kind a tenant has one open alarm at most.
 RAISE = """

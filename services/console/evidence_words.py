@@ -38,4 +38,6 @@ EVIDENCE: Mapping[str, tuple[str, str]] = {
     "alarm_log_not_signed": ("記録が前の署名に続きません", "The log does not go on from its checkpoint"),
     "alarm_anchor_failed": ("社外に保管できません", "A checkpoint does not get outside"),
     "alarm_anchor_differs": ("社外の控えと一致しません", "A checkpoint outside differs"),
+    "alarm_key_lost": ("個人の鍵が失われています", "The key to a person's data is lost"),
+    "alarm_key_kept": ("消去した人の鍵が残っています", "The key of somebody who was erased is there"),
 }
