@@ -20,7 +20,7 @@ from services.api.figures import Figures
 from services.api.noting import note_read
 from services.api.operators import need_token
 from services.api.problems import answer_to
-from services.api.query import read_query
+from services.api.query import pages_of, read_query
 from services.api.reading import ClientGone, Receive, check_media_type, decode, read_body
 from services.api.refusals import NoSuchPath, NotYetProjected
 from services.api.scim.errors import as_scim
@@ -90,6 +90,7 @@ class Edge:
         if endpoint.needs == OPERATOR:
             need_token(call)
         if endpoint.query or scope["query_string"]:
+            pages_of(call.tenant if caller else "", endpoint.name)
             call.query = read_query(endpoint.queries, scope["query_string"])
         if endpoint.decoder is not None:
             check_media_type(headers, endpoint.media)

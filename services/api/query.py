@@ -1,8 +1,10 @@
 """Query strings: every parameter is known and read, or the request is refused; a typo must not change an answer."""
 
+import hashlib
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,6 +19,10 @@ from services.api.endpoint import Query
 from services.api.reading import UUID
 
 MOST_PARAMETERS = 50
+CURSORS = 1
+"""The version of cursors: raise it when a list's order changes, for an old place would skip or repeat rows then."""
+MARK = 6
+"""Bytes at a cursor's beginning that say whose list it is of, and in which version."""
 EXAMPLE = "2026-04-01T09:00:00+09:00"
 WHOLE = re.compile(r"[0-9]{1,18}")
 MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
@@ -25,6 +31,9 @@ DECIMAL = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,4})?")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 YEARS = range(1990, 2100)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+_LIST: ContextVar[bytes] = ContextVar("list", default=bytes(MARK))
 
 
 def read_query(known: Mapping[str, Query], query: bytes) -> dict[str, Any]:
@@ -221,15 +230,21 @@ def cursor_of(place: Any) -> Query:
     def read(text: str) -> Any:
         try:
             raw = urlsafe_b64decode(text.encode("ascii") + b"==")
-            if b"\\u0000" not in raw:
-                return decoder.decode(raw)
+            if raw.startswith(_LIST.get()) and b"\\u0000" not in raw:
+                return decoder.decode(raw[MARK:])
         except (ValueError, RecursionError):
             pass
-        raise InvalidInput("expected the 'next' of a page as 'cursor', but got another", field="cursor")
+        sentence = "expected the 'next' of a page of this very list as 'cursor', but got another"
+        raise InvalidInput(sentence, field="cursor")
 
     return Query("cursor", read, {"type": "string"}, "Where to go on: the `next` of the page before.")
 
 
 def cursor(place: Any) -> str:
     """A place in a list as opaque text."""
-    return urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
+    return urlsafe_b64encode(_LIST.get() + msgspec.json.encode(place)).rstrip(b"=").decode()
+
+
+def pages_of(tenant: str, route: str) -> None:
+    """Cursors that are made and read from here on, while this request is answered, are of a company's list."""
+    _LIST.set(hashlib.sha256(f"{CURSORS}:{tenant}:{route}".encode()).digest()[:MARK])

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from infra.ids import uuid7
 from tests.services.api.world import Company, World
 
@@ -18,6 +20,23 @@ async def test_a_past_that_is_not_scanned_is_refused_and_not_guessed(api: World,
             assert (answer.status_code, answer.json()["type"]) == (504, "/problems/not_yet_projected"), path
     answer = await acme.client.get(f"/v1/trail?stream={run}&as_of={seq}&wait_for={api.events()}")
     assert answer.json()["items"][-1]["type"] == "run.commented"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "code"),
+    [
+        ("2999-01-01T00:00:00Z", "in_the_future"),
+        ("999999", "in_the_future"),
+        ("yesterday", "invalid_input"),
+        ("2026-02-30T00:00:00Z", "invalid_input"),
+        ("-1", "invalid_input"),
+    ],
+)
+async def test_a_past_that_is_none_is_refused_by_its_name(acme: Company, as_of: str, code: str) -> None:
+    for path in ("runs", "trail", "dashboards/flow"):
+        answer = await acme.client.get(f"/v1/{path}?as_of={as_of}")
+        assert (answer.status_code, answer.json()["type"]) == (422, f"/problems/{code}"), path
+        assert answer.json()["field"] == "as_of"
 
 
 async def test_tasks_of_then_are_those_of_the_roles_of_then(api: World, acme: Company) -> None:

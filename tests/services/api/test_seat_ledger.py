@@ -63,7 +63,7 @@ async def test_an_entry_says_who_did_it_and_why(api: World, acme: Company) -> No
     entry = (await acme.ok("GET", f"/v1/seats/ledger/entries?member={member}"))["items"][-1]
     assert (entry["cause"], entry["was"], entry["kind"]) == ("tenant.member_deactivated", "invited", None)
     assert (entry["actor"], entry["actor_name"], entry["reason"]) == (acme.owner, "Emi", "＝間違い")
-    event = (await acme.ok("GET", f"/v1/trail?cursor={cursor(entry['seq'] - 1)}&limit=1"))["items"][0]
+    event = (await acme.ok("GET", f"/v1/trail?seq_from={entry['seq']}&limit=1"))["items"][0]
     assert (event["type"], event["member_id"], event["recorded_at"]) == (entry["cause"], member, entry["at"])
 
 
