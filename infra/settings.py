@@ -8,6 +8,7 @@
 | ASHIATO_PG_BIN         | PostgreSQL's programs instead of the wheel's     | the wheel's           |
 | ASHIATO_HOST           | the address to listen on                         | 127.0.0.1             |
 | ASHIATO_PORT           | the port to listen on, 0 for any free one        | 8000                  |
+| ASHIATO_WATCH_PORT     | where relays and lone projectors answer /readyz and /metrics | nowhere   |
 | ASHIATO_BODY_LIMIT     | the largest request body, bytes                  | 1048576               |
 | ASHIATO_POOL_SIZE      | database connections of one process, at most     | 10                    |
 | ASHIATO_LEAD_SECONDS   | a projector or relay that is silent for so long is replaced | 10         |
@@ -74,6 +75,7 @@ class Settings:
     port: int = 8000
     body_limit: int = MIB
     pool_size: int = 10
+    watch_port: int | None = None
     lead_seconds: int = 10
     operator_token: str | None = None
     oidc_issuer: str | None = None
@@ -241,6 +243,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "port": _whole(0, 65535),
     "body_limit": _whole(1024, 64 * MIB),
     "pool_size": _whole(1, 1000),
+    "watch_port": _whole(0, 65535),
     "lead_seconds": _whole(3, 600),
     "operator_token": _token,
     "oidc_issuer": _issuer,

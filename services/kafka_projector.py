@@ -1,11 +1,12 @@
 """The projector that follows Kafka: any number of processes, each with its part of the partitions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from threading import Event as Signal
 from threading import Thread
 from time import monotonic
 
 import structlog
+from prometheus_client.core import GaugeMetricFamily, Metric
 
 from infra.kafka.cursor import TopicChanged
 from infra.kafka.settings import KafkaSettings
@@ -14,7 +15,7 @@ from infra.kafka.topic import TopicUnfit
 from infra.read_store.leading import LEAD_SECONDS, lose_lead_when_silent
 from infra.read_store.live import Fenced, Live, SourcesDiffer, VersionsDiffer, connect
 from projections.engine import Projection
-from services.projector import tell
+from services.projector import AGAIN_AND_AGAIN, FAILING, figures_of, tell
 from services.sharing import Share
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
@@ -26,7 +27,7 @@ log = structlog.get_logger("projector")
 
 
 class KafkaProjector:
-    """Keeps read models up to date from the topic until it is stopped. `failures` only grows."""
+    """Keeps read models up to date from the topic until it is stopped. `failures` and `events` (read) only grow."""
 
     def __init__(
         self,
@@ -43,7 +44,28 @@ class KafkaProjector:
         self._stop = Signal()
         self._thread = Thread(target=self._run, name="projector", daemon=True)
         self._pause = FIRST_PAUSE
+        self._in_a_row = 0
+        self._refused = False
         self.failures = 0
+        self.events = 0
+        self.led = 0
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps the read models from moving, as a word; None while all is well."""
+        if self._refused:
+            return "refused"
+        return FAILING if self._in_a_row >= AGAIN_AND_AGAIN else None
+
+    @property
+    def status(self) -> str:
+        """How it fares, in a word."""
+        return self.trouble or ("ready" if self.led else "standing_by")
+
+    def figures(self) -> Iterator[Metric]:
+        """For Prometheus."""
+        yield from figures_of(self)
+        yield GaugeMetricFamily("ashiato_projector_partitions", "Partitions of the topic that it leads.", self.led)
 
     def start(self) -> None:
         """Begin to follow, in a thread."""
@@ -58,13 +80,16 @@ class KafkaProjector:
         while not self._stop.is_set():
             try:
                 self._take_part()
+                self.led = 0
             except Fenced:
                 log.info("fenced off; beginning again")
             except REFUSALS as refusal:
+                self._refused = True
                 log.error("cannot follow the topic", problem=str(refusal))  # noqa: TRY400  # no trace needed
                 self._stop.wait(LONGEST_PAUSE)
             except Exception:  # whatever it is, it is logged, counted and tried again
                 self.failures += 1
+                self._in_a_row += 1
                 log.exception("projector failed; trying again", pause=self._pause)
                 self._stop.wait(self._pause)
                 self._pause = min(2 * self._pause, LONGEST_PAUSE)
@@ -77,7 +102,9 @@ class KafkaProjector:
             while not self._stop.is_set():
                 share.let_go()
                 share.take()
+                self.led = len(share.led)
                 if not share.led:
+                    self._refused, self._in_a_row = False, 0
                     self._stop.wait(LOOK_EVERY)
                     continue
                 log.info("leads partitions", partitions=sorted(share.led))
@@ -89,7 +116,8 @@ class KafkaProjector:
         """Until our part of the partitions is another one."""
         looked = monotonic()
         while not self._stop.is_set():
-            live.step()
+            self.events += live.step()
+            self._refused, self._in_a_row = False, 0
             tell(live)
             if monotonic() - looked > LOOK_EVERY:
                 self._pause, looked = FIRST_PAUSE, monotonic()

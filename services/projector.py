@@ -3,13 +3,14 @@
 One of all processes leads, by an advisory lock; the others stand by. NOTIFY wakes it early, polling makes it sure.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from threading import Event as Signal
 from threading import Thread
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from psycopg import Connection, OperationalError
 
 from infra.read_store.leading import LEAD_SECONDS, lose_lead_when_silent
@@ -29,6 +30,24 @@ STOP_WITHIN = 15.0
 FAILING, NEEDS_REBUILD = "failing", "needs_rebuild"
 
 log = structlog.get_logger("projector")
+
+
+class Figures(Protocol):
+    """What projectors count, wherever events come from."""
+
+    failures: int
+    events: int
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps it from moving, as a word."""
+
+
+def figures_of(one: Figures) -> Iterator[Metric]:
+    """For Prometheus."""
+    yield CounterMetricFamily("ashiato_projector_failures", "Failures of this projector.", one.failures)
+    yield CounterMetricFamily("ashiato_projector_events", "Events it has read.", one.events)
+    yield GaugeMetricFamily("ashiato_projector_in_trouble", "1: it fails again and again.", bool(one.trouble))
 
 
 class Projector:
@@ -63,6 +82,15 @@ class Projector:
         if self._outdated:
             return NEEDS_REBUILD
         return FAILING if self._in_a_row >= AGAIN_AND_AGAIN else None
+
+    @property
+    def status(self) -> str:
+        """How it fares, in a word."""
+        return self.trouble or "ready"
+
+    def figures(self) -> Iterator[Metric]:
+        """For Prometheus."""
+        yield from figures_of(self)
 
     def start(self) -> None:
         """Begin to follow, in a thread."""

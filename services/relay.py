@@ -4,20 +4,25 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from threading import Event as Signal
 from threading import Thread
 
 import msgspec
 import structlog
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from infra.kafka.relaying import PROGRAM, Order, Word
+from infra.settings import Settings
+from services.watching import watched
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 WELL_AFTER = 60.0
 """Seconds that a relay must have run for the next pause to be the first one again."""
 STOPS_WITHIN = 10.0
+AGAIN_AND_AGAIN = 3
+"""Relays in a row that ended before they relayed anything, before it counts as failing."""
 
 log = structlog.get_logger("relay")
 
@@ -27,7 +32,7 @@ class RelayRefused(Exception):
 
 
 class KeptRelay:
-    """A relay that is started again whenever it ends, until it is stopped."""
+    """A relay that is started again whenever it ends, until it is stopped. `failures` and `events` only grow."""
 
     def __init__(self, order: Order) -> None:
         self._order = order
@@ -37,6 +42,25 @@ class KeptRelay:
         self.refused: RelayRefused | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = Thread(target=self._run, name="relay", daemon=True)
+        self._in_a_row = 0
+        self.failures = 0
+        self.events = 0
+        self.position: int | None = None
+
+    @property
+    def status(self) -> str:
+        """How it fares, in a word."""
+        if self.refused is not None:
+            return "refused"
+        if self._in_a_row >= AGAIN_AND_AGAIN:
+            return "failing"
+        return "standing_by" if self.position is None else "relaying"
+
+    def figures(self) -> Iterator[Metric]:
+        """For Prometheus."""
+        yield CounterMetricFamily("ashiato_relay_events", "Events this relay has brought into the topic.", self.events)
+        yield CounterMetricFamily("ashiato_relay_failures", "How often it ended and was begun again.", self.failures)
+        yield GaugeMetricFamily("ashiato_relay_leads", "1: it relays; 0: it stands by.", self.position is not None)
 
     def start(self) -> None:
         """Begin, in a thread."""
@@ -74,6 +98,9 @@ class KeptRelay:
                 return
             if self._stop.is_set():
                 return
+            self.failures += 1
+            self._in_a_row = 1 if self.position is not None else self._in_a_row + 1
+            self.position = None
             self._pause = FIRST_PAUSE if time.monotonic() - began > WELL_AFTER else self._pause
             log.error("relay ended; beginning again", pause=self._pause, problem=word.failed or "killed")
             self._stop.wait(self._pause)
@@ -92,6 +119,8 @@ class KeptRelay:
             for line in process.stdout or ():
                 word = msgspec.json.decode(line, type=Word)
                 if not word.refused and not word.failed:
+                    self.events += word.position - (word.position if self.position is None else self.position)
+                    self.position = word.position
                     self._order = msgspec.structs.replace(self._order, again=False)
                     self._ready.set()
             _hang_up(process)
@@ -111,9 +140,14 @@ def _hang_up(process: "subprocess.Popen[bytes]") -> None:
             process.stdin.close()
 
 
-def keep_relaying(order: Order, ready: Callable[[], None]) -> None:
-    """Relay until interrupted. Raises RelayRefused."""
+def keep_relaying(order: Order, ready: Callable[[], None], settings: Settings) -> None:
+    """Relay until interrupted, watched where the settings say. Raises RelayRefused, CannotListen."""
     kept = KeptRelay(order)
+    with watched(settings, kept):
+        _keep(kept, ready)
+
+
+def _keep(kept: KeptRelay, ready: Callable[[], None]) -> None:
     kept.start()
     try:
         kept.wait_until_ready()

@@ -16,11 +16,11 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 from psycopg import Connection
 
 from infra.event_store.codec import command_of
-from infra.kafka.cursor import Cursor, DeadLetter, begin, move
+from infra.kafka.cursor import Cursor, DeadLetter, TopicChanged, begin, cursor_of, move
 from infra.kafka.envelope import Headers, Logged, Placed, elsewhere, headers, size_of
 from infra.kafka.partitions import partition_of
 from infra.kafka.settings import KafkaSettings
-from infra.kafka.topic import Topic, find_or_make
+from infra.kafka.topic import Topic, find, find_or_make
 from infra.read_store.leading import LEAD_SECONDS, lose_lead_when_silent
 from infra.read_store.live import connect
 
@@ -31,6 +31,8 @@ END_OF_COMMAND = "SELECT last_position FROM commands WHERE tenant_id = %s AND co
 LOCK = "SELECT pg_try_advisory_lock(hashtext('ashiato.relay'), hashtext(%s))"
 POLL_EVERY = 0.2
 STAND_BY = 0.5
+LOOK_AT_TOPIC_EVERY = 30.0
+"""Seconds after which a relay looks whether its topic is still the one it began with."""
 DELIVERED_WITHIN = 30.0
 """Seconds that brokers may take to acknowledge a batch before the relay gives up, and is begun again."""
 
@@ -73,6 +75,7 @@ class Relay:
             while not _is_alone(self._connection, self._topic):
                 self.wait(STAND_BY)
             self.cursor = begin(self._connection, self._topic, self._settings, again=self._again)
+            self._looked = monotonic()
             self._producer = KafkaProducer(**self._config())
             stack.callback(self._close)
             self._stack = stack.pop_all()
@@ -82,7 +85,11 @@ class Relay:
         self._stack.close()
 
     def step(self) -> int:
-        """Send the next batch and move the cursor; how many events it had. Raises NotDelivered, Overtaken."""
+        """Send the next batch and move the cursor; how many events it had.
+
+        Raises NotDelivered, Overtaken, TopicChanged.
+        """
+        self._look_at_topic()
         events = self._read()
         if not events:
             return 0
@@ -101,6 +108,17 @@ class Relay:
         """Until the log has grown, or so long."""
         for _ in self._connection.notifies(timeout=seconds, stop_after=1):
             pass
+
+    def _look_at_topic(self) -> None:
+        """A topic that is deleted and made anew meanwhile takes records as the old one did."""
+        if monotonic() - self._looked < LOOK_AT_TOPIC_EVERY:
+            return
+        self._looked = monotonic()
+        topic = find(self._settings)
+        if topic is None:
+            name = self._topic.name
+            raise TopicChanged(f"expected the topic {name!r}, but it is gone: `ashiato relay --again` makes it anew")
+        cursor_of(self._connection, topic)
 
     def _read(self) -> list[Logged]:
         """The next events, through the end of the last one's command."""

@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from threading import Thread
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from infra.kafka.topic import TopicUnfit
 from infra.read_store.leading import LEAD_SECONDS
 
 PROGRAM = (sys.executable, "-m", "infra.kafka.relaying")
+SAY_EVERY = 1.0
 REFUSED = 2
 FAILED = 1
 
@@ -54,8 +56,11 @@ def relay(order: Order, say: Callable[[Word], None]) -> int:
             delivered_within=order.delivered_within,
             lead_seconds=order.lead_seconds,
         ) as running:
-            say(Word(running.cursor.position))
+            said = -SAY_EVERY
             while True:
+                if monotonic() - said >= SAY_EVERY:
+                    said = monotonic()
+                    say(Word(running.cursor.position))
                 if running.step() == 0:
                     running.wait()
     except (TopicChanged, TopicUnfit) as refusal:

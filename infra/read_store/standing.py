@@ -1,4 +1,4 @@
-"""Where read models stand, for operators: partitions and who leads them, and the streams of all tenants that wait."""
+"""Where read models and topics stand, for operators: who leads what, what waits, how far the log is in each topic."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +18,15 @@ WAITING = r"""
     SELECT projection, tenant_id::text AS tenant, stream_id::text AS stream, version, seq, position, type, error, tries,
            parked_at, asked_at IS NOT NULL AS asked
     FROM parked_streams WHERE projection !~ '__' ORDER BY parked_at, position
+"""
+TOPICS = """
+    SELECT topic, partitions, position, greatest(log_head() - position, 0) AS lag,
+           CASE WHEN log_time(position + 1) IS NULL THEN 0 ELSE
+               extract(epoch FROM clock_timestamp() - greatest(moved_at, log_time(position + 1)))::float8
+           END AS standstill_seconds, moved_at,
+           (SELECT count(*)::int FROM relay_dead_letters d WHERE d.topic = relays.topic) AS too_large,
+           (SELECT count(*)::int FROM topic_strangers s WHERE s.topic_id = relays.topic_id) AS no_events
+    FROM relays ORDER BY topic
 """
 ASK_AGAIN = """
     UPDATE parked_streams SET asked_at = now()
@@ -60,11 +69,30 @@ class ParkedStream:
 
 
 @dataclass(frozen=True, slots=True)
+class Relayed:
+    """A topic that holds the log through `position`; `lag` is in events.
+
+    `standstill_seconds` is how long the next event has waited to be relayed. `too_large` counts events that did not fit
+    into a record, `no_events` records that somebody else put there.
+    """
+
+    topic: str
+    partitions: int
+    position: int
+    lag: int
+    standstill_seconds: float
+    moved_at: datetime
+    too_large: int
+    no_events: int
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What one look found."""
 
     partitions: Sequence[Led] = ()
     parked: Sequence[ParkedStream] = ()
+    topics: Sequence[Relayed] = ()
 
 
 async def standing(connections: AsyncConnectionPool[AsyncConnection[Any]]) -> Standing:
@@ -73,7 +101,9 @@ async def standing(connections: AsyncConnectionPool[AsyncConnection[Any]]) -> St
         async with connection.cursor(row_factory=class_row(Led)) as cursor:
             led = await (await cursor.execute(PARTITIONS)).fetchall()
         async with connection.cursor(row_factory=class_row(ParkedStream)) as cursor:
-            return Standing(led, await (await cursor.execute(WAITING)).fetchall())
+            parked = await (await cursor.execute(WAITING)).fetchall()
+        async with connection.cursor(row_factory=class_row(Relayed)) as cursor:
+            return Standing(led, parked, await (await cursor.execute(TOPICS)).fetchall())
 
 
 def standing_now(connection: Connection[Any]) -> Standing:
@@ -81,7 +111,9 @@ def standing_now(connection: Connection[Any]) -> Standing:
     with connection.cursor(row_factory=class_row(Led)) as cursor:
         led = cursor.execute(PARTITIONS).fetchall()
     with connection.cursor(row_factory=class_row(ParkedStream)) as cursor:
-        return Standing(led, cursor.execute(WAITING).fetchall())
+        parked = cursor.execute(WAITING).fetchall()
+    with connection.cursor(row_factory=class_row(Relayed)) as cursor:
+        return Standing(led, parked, cursor.execute(TOPICS).fetchall())
 
 
 def ask_again(

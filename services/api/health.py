@@ -23,6 +23,7 @@ from services.api.deps import Deps, Following, Late, Schedule, Signing
 from services.api.endpoint import OPEN, Endpoint
 from services.api.figures import Figures
 from services.api.operators import is_operator, need_operator
+from services.api.topic_figures import topic_figures
 from services.exports import figures as export_figures
 from services.feeding.figures import figures as feed_figures
 
@@ -188,6 +189,7 @@ def _standing(standing: Standing) -> Iterator[Metric]:
         if one.partition == 0:
             parked.add_metric((one.name,), waiting[one.name])
     yield from (parked, epochs)
+    yield from topic_figures(standing)
 
 
 def lags(positions: Mapping[str, int]) -> dict[str, int]:

@@ -29,6 +29,8 @@ def show(context: typer.Context) -> None:
         place = f"{one.name}/{one.partition}" if one.source != "log" else one.name
         leader = one.leader or "nobody yet"
         print(f"{place}  {one.lag:,} behind at {one.position:,}  epoch {one.epoch}  led by {leader}")
+    for topic in found.topics:
+        print(f"topic {topic.topic}  {topic.lag:,} behind at {topic.position:,}")
     for waits in found.parked:
         where = f"{waits.projection}  tenant {waits.tenant}  stream {waits.stream}"
         event = f"its event {waits.version} (seq {waits.seq}, {waits.type})"

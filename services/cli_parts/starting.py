@@ -1,6 +1,6 @@
 """Starting the program, or one of its parts alone."""
 
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from enum import StrEnum
 from socket import socket
 from threading import Event
@@ -70,9 +70,15 @@ def project(
         return
     from services.database import lasting_database
     from services.program import projecting
+    from services.watching import watched
 
     settings = settings_of()
-    with lasting_database(settings) as dsn, projecting(dsn, settings.lead_seconds), suppress(KeyboardInterrupt):
+    with (
+        lasting_database(settings) as dsn,
+        projecting(dsn, settings.lead_seconds) as projector,
+        watched(settings, projector),
+        suppress(KeyboardInterrupt),
+    ):
         # Not by rich: a signal that comes while it prints would make it print twice.
         print("following the log", flush=True)
         Event().wait()
@@ -83,12 +89,14 @@ def _project_from_kafka() -> None:
     from infra.kafka.settings import KafkaSettings
     from services.database import database
     from services.kafka_projector import KafkaProjector
+    from services.watching import watched
 
     settings, kafka = settings_of(), KafkaSettings.needed()
-    with database(settings) as dsn, suppress(KeyboardInterrupt):
+    with database(settings) as dsn, suppress(KeyboardInterrupt), ExitStack() as stack:
         projector = KafkaProjector(dsn, kafka, PROJECTIONS, lead_seconds=settings.lead_seconds)
         projector.start()
         try:
+            stack.enter_context(watched(settings, projector))
             print(f"following {kafka.topic}", flush=True)  # not by rich, as above
             Event().wait()
         finally:
@@ -109,7 +117,7 @@ def relay(
     # Not by rich: a signal that comes while it prints would make it print twice.
     with database(settings) as dsn, suppress(KeyboardInterrupt):
         order = Order(dsn, kafka, again, lead_seconds=settings.lead_seconds)
-        keep_relaying(order, lambda: print(f"relaying to {kafka.topic}", flush=True))
+        keep_relaying(order, lambda: print(f"relaying to {kafka.topic}", flush=True), settings)
     out.print("stopped")
 
 

@@ -12,7 +12,9 @@ from infra.kafka.envelope import received
 from infra.kafka.partitions import partition_of
 from infra.kafka.relay import Relay
 from infra.kafka.settings import KafkaSettings
-from infra.kafka.topic import TopicUnfit
+from infra.kafka.topic import TopicUnfit, find_or_make
+from infra.read_store.live import connect
+from infra.read_store.standing import standing_now
 from services.database import prepare
 from tests.infra.kafka.logs import founded, some_tenants, worked
 from tests.infra.kafka.records import records
@@ -60,7 +62,12 @@ async def test_the_next_relay_goes_on_where_the_last_one_was(database: str, kafk
     await founded(database, tenants)
     relayed(database, kafka)
     last = await worked(database, tenants, runs=1)
-    assert relayed(database, kafka) == last
+    with connect(database) as connection:
+        [waiting] = standing_now(connection).topics
+        assert (waiting.lag, waiting.standstill_seconds > 0) == (last - waiting.position, True)
+        assert relayed(database, kafka) == last
+        [done] = standing_now(connection).topics
+    assert (done.topic, done.position, done.lag, done.standstill_seconds) == (kafka.topic, last, 0, 0.0)
     assert sum(map(len, records(kafka).values())) == last
 
 
@@ -112,6 +119,21 @@ async def test_a_topic_that_was_made_anew_is_refused(database: str, kafka: Kafka
     with Relay(database, kafka, again=True) as relay:
         last = relay.step()
     assert sum(map(len, records(kafka).values())) == last > 0
+
+
+async def test_a_relay_notices_that_its_topic_was_made_anew_meanwhile(
+    database: str, kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.kafka.relay.LOOK_AT_TOPIC_EVERY", 0.0)
+    await founded(database, some_tenants(1))
+    with Relay(database, kafka) as relay, KafkaAdminClient(**kafka.client("test")) as admin:
+        assert relay.step()
+        admin.delete_topics([kafka.topic])
+        with pytest.raises(TopicChanged, match="it is gone"):
+            relay.step()
+        find_or_make(kafka)
+        with pytest.raises(TopicChanged, match="made anew"):
+            relay.step()
 
 
 async def test_a_topic_with_more_partitions_than_before_is_refused(database: str, kafka: KafkaSettings) -> None:

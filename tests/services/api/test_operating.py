@@ -15,7 +15,7 @@ from commands.ports import LogUnavailable
 from infra.ids import uuid7
 from infra.read_store.asking import reading_pool
 from infra.read_store.deadlines import Late, late
-from infra.read_store.standing import Led, ParkedStream, Standing
+from infra.read_store.standing import Led, ParkedStream, Relayed, Standing
 from infra.roles import ROLES
 from services.api.deps import Settings
 from services.api.problems import answer_to
@@ -83,7 +83,8 @@ async def test_a_stream_that_waits_is_an_alarm_and_no_reason_to_be_sent_no_reque
     waits = ParkedStream(
         "progress", uuid7(), uuid7(), 3, 8, 400, "run.step_ready", "KeyError at x.py:1 f", 1, MONDAY, asked=False
     )
-    async with world(database, following=Projector(where=Standing([led], [waits]))) as api:
+    topic = Relayed("ashiato.events", 3, 890, 10, 4.5, MONDAY, 1, 2)
+    async with world(database, following=Projector(where=Standing([led], [waits], [topic]))) as api:
         answer, figures = await api.client.get("/readyz"), (await api.client.get("/metrics")).text
         told = (await api.client.get("/operations/projections")).json()
     assert (answer.status_code, answer.json()["status"]) == (200, "parked")
@@ -91,6 +92,11 @@ async def test_a_stream_that_waits_is_an_alarm_and_no_reason_to_be_sent_no_reque
         'ashiato_projection_parked_streams{projection="progress"} 1.0',
         'ashiato_projection_epoch{partition="0",projection="progress"} 7.0',
         "ashiato_projector_events_total 5.0",
+        'ashiato_topic_position{topic="ashiato.events"} 890.0',
+        'ashiato_topic_lag{topic="ashiato.events"} 10.0',
+        'ashiato_topic_standstill_seconds{topic="ashiato.events"} 4.5',
+        'ashiato_topic_too_large{topic="ashiato.events"} 1.0',
+        'ashiato_topic_strangers{topic="ashiato.events"} 2.0',
     ):
         assert line in figures
     assert waits.stream not in figures
