@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from domain.events import Event
 from domain.services import SERVICES
+from domain.tenants.folding import fold
+from domain.tenants.state import Tenant
 from queries.asking import AsOf
 from queries.instant import instant_of
 from queries.plan import PlanStepRow
@@ -98,7 +100,12 @@ async def events_then(call: Call, stream: str, as_of: AsOf | None) -> Sequence[E
     return events[: await stream_version(call.deps.ask, call.tenant, stream, as_of=as_of)]
 
 
-async def state_then(call: Call, fold: Callable[[Iterable[Any]], S], now: S) -> S:
+async def state_then(call: Call, folded: Callable[[Iterable[Any]], S], now: S) -> S:
     """The company's own state as it was, or as it is known to be now."""
     as_of = call.query.get("as_of")
-    return now if as_of is None else fold(await events_then(call, call.tenant, as_of))
+    return now if as_of is None else folded(await events_then(call, call.tenant, as_of))
+
+
+async def company_then(call: Call) -> Tenant:
+    """The company as it was, or as it is now."""
+    return await state_then(call, fold, call.known.tenant)

@@ -16,8 +16,9 @@ from services.api import query as q
 from services.api import sheets
 from services.api.answers import rows
 from services.api.call import Answer, Call, InPieces
-from services.api.endpoint import Query
+from services.api.endpoint import Endpoint, Query
 from services.api.routes.asking import Then
+from services.api.routes.run_reads import READ
 
 R = TypeVar("R")
 
@@ -91,3 +92,11 @@ def figures(
 async def _lines(row: type[Any], found: Iterable[Any], zone: ZoneInfo) -> AsyncIterator[bytes]:
     names = [f.name for f in fields(row)]
     yield sheets.titled(names) + sheets.lines(([getattr(one, name) for name in names] for one in found), zone)
+
+
+def dashboard(path: str, name: str, needs: str, about: str, handle: Any, answer: Any, *query: Query) -> Endpoint:
+    """A dashboard's route: as JSON, and as a sheet where the query has a format."""
+    also = (sheets.MEDIA,) if sheets.FORMAT in query else ()
+    return Endpoint(
+        "GET", f"/v1/dashboards/{path}", name, about, needs, handle, answer=answer, also=also, query=(*query, *READ)
+    )

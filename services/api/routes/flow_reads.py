@@ -1,12 +1,9 @@
-"""Dashboards of flow: how long runs and steps take, where they wait, what comes back, what is on time, week by week."""
+"""Dashboards of flow: how long runs and steps take, where they wait, week by week."""
 
 from typing import get_args
 
 from queries.flow_by_procedure import ProcedureFlow, flow_by_procedure
 from queries.flow_by_step import StepFlow, flow_by_step
-from queries.on_time import OnTime, on_time
-from queries.on_time_by_step import StepOnTime, on_time_by_step
-from queries.rework import ReworkAt, rework
 from queries.trend import TrendWeek, trend
 from queries.waited import WaitedAt, waited
 from queries.waiting_for import WaitingFor, waiting_for
@@ -14,23 +11,14 @@ from queries.waiting_now import By, Waiting, waiting_now
 from queries.weeks import Weeks
 from services.api import query as q
 from services.api import sheets
-from services.api.call import Answer, Call, Handler, InPieces
-from services.api.endpoint import Endpoint, Query
+from services.api.call import Answer, Call, InPieces
+from services.api.endpoint import Query
 from services.api.routes.asking import then, viewer
-from services.api.routes.figures import FROM, PROCEDURE, STEP, TO, Figures, Links, figures, link, needed, period
+from services.api.routes.figures import FROM, PROCEDURE, STEP, TO, Links, figures, link, needed, period
+from services.api.routes.flowing import FILTERS, flow_dashboard, of_procedure, only
 from services.api.routes.run_reads import DEPARTMENT, READ
 
 BYS: tuple[str, ...] = get_args(By)
-RUNS_ON_TIME = {
-    "runs_completed": "completed",
-    "runs_clean": "clean",
-    "runs_due": "due",
-    "runs_on_time": "on_time",
-    "legal_runs_due": "legal_due",
-    "legal_runs_on_time": "legal_on_time",
-}
-STEPS_ON_TIME = ("steps_due", "steps_on_time", "legal_steps_due", "legal_steps_on_time")
-FILTERS = (PROCEDURE, DEPARTMENT, FROM, TO, sheets.FORMAT, *READ)
 
 
 async def by_procedure(call: Call) -> Answer | InPieces:
@@ -38,12 +26,14 @@ async def by_procedure(call: Call) -> Answer | InPieces:
     when = await then(call)
     weeks = period(call, when)
     found = await flow_by_procedure(
-        call.deps.ask, call.tenant, weeks=weeks, **_only(call), viewer=viewer(call), as_of=when.as_of
+        call.deps.ask, call.tenant, weeks=weeks, **only(call), viewer=viewer(call), as_of=when.as_of
     )
 
     def behind(row: ProcedureFlow) -> Links:
         whats = ("started", "completed", "cancelled")
-        runs = {what: link("runs", weeks, when.as_of, what=what, **_of(call, row.procedure_id)) for what in whats}
+        runs = {
+            what: link("runs", weeks, when.as_of, what=what, **of_procedure(call, row.procedure_id)) for what in whats
+        }
         slow = {
             f"lead_{name}": f"{runs['completed']}&at_least={days}"
             for name, days in (("p50", row.lead_p50), ("p85", row.lead_p85), ("p95", row.lead_p95))
@@ -72,11 +62,11 @@ async def waits(call: Call) -> Answer | InPieces:
     """Where runs wait now, and for whom."""
     when, by = await then(call), call.query.get("by", "step")
     found = await waiting_now(
-        call.deps.ask, call.tenant, at=when.at, by=by, **_only(call), viewer=viewer(call), as_of=when.as_of
+        call.deps.ask, call.tenant, at=when.at, by=by, **only(call), viewer=viewer(call), as_of=when.as_of
     )
 
     def behind(row: Waiting) -> Links:
-        of = {"step": row.step_id, "role": row.role if by == "role" else None, **_of(call, row.procedure_id)}
+        of = {"step": row.step_id, "role": row.role if by == "role" else None, **of_procedure(call, row.procedure_id)}
         links = {
             "steps": link("waiting/steps", None, when.as_of, **of),
             "nobodys": link("waiting/steps", None, when.as_of, **of, nobodys="true"),
@@ -92,9 +82,7 @@ async def waits(call: Call) -> Answer | InPieces:
 async def waits_for(call: Call) -> Answer | InPieces:
     """For whom runs wait at a step now."""
     when, step = await then(call), {name: needed(call, name) for name in ("procedure", "step")}
-    found = await waiting_for(
-        call.deps.ask, call.tenant, at=when.at, **step, viewer=viewer(call), as_of=when.as_of
-    )
+    found = await waiting_for(call.deps.ask, call.tenant, at=when.at, **step, viewer=viewer(call), as_of=when.as_of)
 
     def behind(row: WaitingFor) -> Links:
         of = {"assignee": row.assignee, "nobodys": None if row.assignee else "true", **step}
@@ -107,9 +95,7 @@ async def waited_at(call: Call) -> Answer | InPieces:
     """Where runs waited."""
     when = await then(call)
     weeks = period(call, when)
-    found = await waited(
-        call.deps.ask, call.tenant, weeks=weeks, **_only(call), viewer=viewer(call), as_of=when.as_of
-    )
+    found = await waited(call.deps.ask, call.tenant, weeks=weeks, **only(call), viewer=viewer(call), as_of=when.as_of)
 
     def behind(row: WaitedAt) -> Links:
         return {"turns": link("turns", weeks, when.as_of, procedure=row.procedure_id, step=row.step_id)}
@@ -117,106 +103,22 @@ async def waited_at(call: Call) -> Answer | InPieces:
     return figures(call, WaitedAt, found, behind, weeks)
 
 
-async def rework_at(call: Call) -> Answer | InPieces:
-    """Where work came back."""
-    when = await then(call)
-    weeks = period(call, when)
-    found = await rework(
-        call.deps.ask, call.tenant, weeks=weeks, **_only(call), viewer=viewer(call), as_of=when.as_of
-    )
-
-    def behind(row: ReworkAt) -> Links:
-        step = {"procedure": row.procedure_id, "step": row.step_id}
-        causes = ("sent_back", "rejected", "reopened")
-        return {
-            "returned": link("returns", weeks, when.as_of, **step),
-            **{cause: link("returns", weeks, when.as_of, what=cause, **step) for cause in causes},
-            "rejecting": link("turns", weeks, when.as_of, what="rejecting", **step),
-            "done": link("turns", weeks, when.as_of, what="done", **step),
-        }
-
-    return figures(call, ReworkAt, found, behind, weeks)
-
-
-async def punctuality(call: Call) -> Answer | InPieces:
-    """What was on time, by procedure."""
-    when = await then(call)
-    weeks = period(call, when)
-    found = await on_time(
-        call.deps.ask, call.tenant, weeks=weeks, **_only(call), viewer=viewer(call), as_of=when.as_of
-    )
-
-    def behind(row: OnTime) -> Links:
-        of = _of(call, row.procedure_id)
-        steps = link("on-time/steps", weeks, when.as_of, **of)
-        return {
-            **{name: link("runs", weeks, when.as_of, what=what, **of) for name, what in RUNS_ON_TIME.items()},
-            **dict.fromkeys(STEPS_ON_TIME, steps),
-        }
-
-    return figures(call, OnTime, found, behind, weeks)
-
-
-async def punctuality_of_steps(call: Call) -> Answer | InPieces:
-    """What was on time, step by step."""
-    when = await then(call)
-    weeks = period(call, when)
-    found = await on_time_by_step(
-        call.deps.ask, call.tenant, weeks=weeks, **_only(call), viewer=viewer(call), as_of=when.as_of
-    )
-
-    def behind(row: StepOnTime) -> Links:
-        step = {"procedure": row.procedure_id, "step": row.step_id}
-        whats = ("due", "on_time", "legal_due", "legal_on_time")
-        return {what: link("turns", weeks, when.as_of, what=what, **step) for what in whats}
-
-    return figures(call, StepOnTime, found, behind, weeks)
-
-
 async def weekly(call: Call) -> Answer | InPieces:
     """The trend."""
     when = await then(call)
     weeks = period(call, when)
-    found = await trend(
-        call.deps.ask, call.tenant, weeks=weeks, **_only(call), viewer=viewer(call), as_of=when.as_of
-    )
+    found = await trend(call.deps.ask, call.tenant, weeks=weeks, **only(call), viewer=viewer(call), as_of=when.as_of)
 
     def behind(row: TrendWeek) -> Links:
         whats = ("started", "completed", "cancelled", "clean", "due", "on_time", "legal_due", "legal_on_time")
         week = Weeks(row.week, row.week)
-        return {what: link("runs", week, when.as_of, what=what, **_only(call)) for what in whats}
+        return {what: link("runs", week, when.as_of, what=what, **only(call)) for what in whats}
 
     return figures(call, TrendWeek, found, behind, weeks)
 
 
-def _only(call: Call) -> dict[str, str | None]:
-    """Which runs are asked about."""
-    return {"procedure": call.query.get("procedure"), "department": call.query.get("department")}
-
-
-def _of(call: Call, procedure: str) -> dict[str, str | None]:
-    """Those of one procedure, among the runs that are asked about."""
-    return {"procedure": procedure, "department": call.query.get("department")}
-
-
-def _figures(path: str, name: str, about: str, handle: Handler, row: type, *, query: tuple[Query, ...]) -> Endpoint:
-    about = f"{about} Each number leads to what is behind it. JSON, or CSV (`Accept: text/csv`)."
-    answer = Figures[row]  # type: ignore[valid-type]  # a class at run time
-    return Endpoint(
-        "GET",
-        f"/v1/dashboards/{path}",
-        name,
-        about,
-        "read_dashboards",
-        handle,
-        answer=answer,
-        also=(sheets.MEDIA,),
-        query=query,
-    )
-
-
 ENDPOINTS = (
-    _figures(
+    flow_dashboard(
         "flow",
         "flow_by_procedure",
         "Runs of each procedure that were started, completed and cancelled in some weeks, with percentiles of their "
@@ -225,7 +127,7 @@ ENDPOINTS = (
         ProcedureFlow,
         query=FILTERS,
     ),
-    _figures(
+    flow_dashboard(
         "flow/steps",
         "flow_by_step",
         "Steps of one procedure that were done in some weeks, with percentiles of their cycle time (hours from ready "
@@ -234,7 +136,7 @@ ENDPOINTS = (
         StepFlow,
         query=(PROCEDURE, FROM, TO, sheets.FORMAT, *READ),
     ),
-    _figures(
+    flow_dashboard(
         "waiting",
         "waiting_now",
         "Where runs wait now: the steps that are ready, by step or by role, and for how long.",
@@ -248,7 +150,7 @@ ENDPOINTS = (
             *READ,
         ),
     ),
-    _figures(
+    flow_dashboard(
         "waiting/people",
         "waiting_for",
         "For whom runs wait at a step now: the people who are to do it, and since when.",
@@ -256,7 +158,7 @@ ENDPOINTS = (
         WaitingFor,
         query=(PROCEDURE, STEP, sheets.FORMAT, *READ),
     ),
-    _figures(
+    flow_dashboard(
         "waited",
         "waited_by_step",
         "Where runs waited in some weeks: how long steps were ready until they were done, or over in another way.",
@@ -264,31 +166,7 @@ ENDPOINTS = (
         WaitedAt,
         query=FILTERS,
     ),
-    _figures(
-        "rework",
-        "rework_by_step",
-        "Work that came back to steps in some weeks: sent back, rejected by an approval, or reopened.",
-        rework_at,
-        ReworkAt,
-        query=FILTERS,
-    ),
-    _figures(
-        "on-time",
-        "on_time",
-        "What was done by its due date in some weeks, of steps and of whole runs, deadlines set by law apart too.",
-        punctuality,
-        OnTime,
-        query=FILTERS,
-    ),
-    _figures(
-        "on-time/steps",
-        "on_time_by_step",
-        "How often each step was done by its due date in some weeks, deadlines set by law apart too.",
-        punctuality_of_steps,
-        StepOnTime,
-        query=FILTERS,
-    ),
-    _figures(
+    flow_dashboard(
         "trend",
         "trend",
         "Week by week: runs started, completed and cancelled, on time and without rework, and the median of the days "
