@@ -30,7 +30,8 @@ def contests(dsn: str) -> list[Contest]:
     """All of them, on one server."""
     steps = [steps_in_process(dsn, callers) for callers in (1, 16, 128)]
     http = [steps_over_http(dsn, connections) for connections in (16, 64)]
-    return [*steps, appends(dsn), *http, projections(dsn), seats(dsn), weight(dsn), kafka(dsn), visible(dsn)]
+    more = [rebuilding(dsn), seats(dsn), weight(dsn), kafka(dsn), visible(dsn)]
+    return [*steps, appends(dsn), *http, projections(dsn), *more]
 
 
 def weight(dsn: str) -> Contest:
@@ -133,6 +134,18 @@ def projections(dsn: str) -> Contest:
             Measure("rebuild of all read models", "events/s", all_rebuilt, (), goal=30_000),
             Measure("a run as of an instant", "ms", "ours, as of", (), 10, "run_ms", "lower"),
             Measure("100,000 events of a tenant as of then", "ms", "ours, as of", (), 2_000, "tenant_ms", "lower"),
+        ),
+    )
+
+
+def rebuilding(dsn: str) -> Contest:
+    """What writers lose while all read models are replayed by two workers, and how fast that is meanwhile."""
+    return Contest(
+        "rebuild-while-writing",
+        {"ours": partial(ours, "rebuilding", "Meanwhile", dsn, Workload(16, SHORT))},
+        (
+            Measure("writers while read models are replayed, of alone", "", "ours", (), 0.9, "ratio"),
+            Measure("replay while 16 callers write without pause", "events/s", "ours", (), 30_000),
         ),
     )
 

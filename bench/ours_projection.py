@@ -45,6 +45,17 @@ class Log:
     def close(self) -> None:
         """The database goes with the server."""
 
+    @property
+    def dsn(self) -> str:
+        """Where it is."""
+        return self._dsn
+
+    def events(self) -> int:
+        """How many it holds."""
+        with psycopg.connect(self._dsn) as connection:
+            row = connection.execute("SELECT max(position) FROM events").fetchone()
+        return int(row[0]) if row else 0
+
     def _forget(self) -> None:
         """Take the read models away, so that they are made from the beginning."""
         with psycopg.connect(self._dsn, autocommit=True) as connection:

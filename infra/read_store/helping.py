@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
 from subprocess import PIPE, Popen
-from threading import Thread
+from threading import Thread, get_native_id
 
 import msgspec
 import psycopg
@@ -26,6 +26,9 @@ from projections.catalogue import BY_NAME
 from projections.engine import Projection
 
 PROGRAM = (sys.executable, "-m", "infra.read_store.helping")
+
+NICER = 5
+"""How much lower the priority of a replay is than the one of the program that asked for it (as in `nice`)."""
 
 Progress = Callable[[int, int], None]
 """Told events done, and how many there are."""
@@ -60,18 +63,20 @@ class Helpers:
         Raises HelperFailed.
         """
         left = deque(tasks)
-        answers: SimpleQueue[int | HelperFailed] = SimpleQueue()
+        answers: SimpleQueue[int | BaseException] = SimpleQueue()
         for process in self._processes:
             Thread(target=_ask, args=(process, left, answers), daemon=True).start()
+        ours = Thread(target=_work, args=(own, left, answers), daemon=True)
+        ours.start()
         try:
             with uncollected():
                 for _ in tasks:
-                    answer = _own(left, own) if answers.empty() else None
-                    done += _done(answers.get() if answer is None else answer)
+                    done += _done(answers.get())
                     if progress:
                         progress(done, total)
         finally:
             left.clear()
+            ours.join()
 
     def stop(self) -> None:
         """End them; one that is at a task finishes it."""
@@ -80,22 +85,35 @@ class Helpers:
                 process.communicate()
 
 
-def _own(left: deque[Task], own: Worker) -> int | None:
-    """How many events our next task had; None when there is none left to take."""
-    try:
-        task = left.pop()
-    except IndexError:
-        return None
-    return own.work(task)
+def give_way() -> None:
+    """Let whoever writes and reads have the processor first: a replay can wait. For this thread alone."""
+    if sys.platform == "linux":
+        me = get_native_id()
+        os.setpriority(os.PRIO_PROCESS, me, os.getpriority(os.PRIO_PROCESS, me) + NICER)
 
 
-def _done(answer: int | HelperFailed) -> int:
-    if isinstance(answer, HelperFailed):
+def _work(own: Worker, left: deque[Task], answers: "SimpleQueue[int | BaseException]") -> None:
+    """Do one task after the other ourselves."""
+    give_way()
+    while True:
+        try:
+            task = left.pop()
+        except IndexError:
+            return
+        try:
+            answers.put(own.work(task))
+        except BaseException as error:  # noqa: BLE001  # whatever it is, who collects the answers raises it
+            answers.put(error)
+            return
+
+
+def _done(answer: int | BaseException) -> int:
+    if isinstance(answer, BaseException):
         raise answer
     return answer
 
 
-def _ask(process: Popen[bytes], left: deque[Task], answers: "SimpleQueue[int | HelperFailed]") -> None:
+def _ask(process: Popen[bytes], left: deque[Task], answers: "SimpleQueue[int | BaseException]") -> None:
     """Have a helper do one task after the other."""
     while True:
         try:
@@ -129,6 +147,7 @@ def _tell(process: Popen[bytes], what: object) -> None:
 def main() -> None:
     """A helping process: told where and what to rebuild, then one task after the other, until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks is interrupted, and ends us
+    give_way()
     gc.disable()  # as in `uncollected`, for good
     dsn, names = msgspec.json.decode(sys.stdin.buffer.readline(), type=tuple[str, list[str]])
     worker: Worker | None = None

@@ -2,13 +2,15 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import get_native_id
 
 import pytest
 
 from infra.read_store import helping
-from infra.read_store.helping import HelperFailed, Helpers
+from infra.read_store.helping import NICER, HelperFailed, Helpers
 from infra.read_store.live import Live, connect
 from infra.read_store.parts import Task
 from infra.read_store.rebuild import rebuild
@@ -63,6 +65,21 @@ def test_every_task_is_done_once_and_told(module_database: str, company: DemoCom
     assert verify(module_database, PROJECTIONS, 3, lambda done, total: told.append((done, total))) == []
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert told[-1][0] == told[-1][1] > 1_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no priority of their own")
+def test_a_replay_gives_way_and_the_program_that_asks_for_it_does_not(database: str) -> None:
+    class Noting(Idle):
+        def work(self, task: Task) -> int:
+            priorities.append(os.getpriority(os.PRIO_PROCESS, get_native_id()))
+            return 0
+
+    priorities: list[int] = []
+    before = os.getpriority(os.PRIO_PROCESS, get_native_id())
+    with helpers(database, 0) as made:
+        made.share(nothing(), Noting(), None, 0)
+    assert set(priorities) == {min(before + NICER, 19)}
+    assert os.getpriority(os.PRIO_PROCESS, get_native_id()) == before
 
 
 def test_a_helper_that_was_killed_is_noticed(database: str) -> None:

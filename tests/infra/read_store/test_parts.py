@@ -98,8 +98,8 @@ def test_anybody_can_ask_how_far_a_replay_is(dsn: str) -> None:
     def ask(done: int, total: int) -> None:
         one = standing(dsn)
         assert one.far
-        assert (one.far.done, one.far.total) == (done, total)
-        said.append((done, line(one, at_work=stages.under_way(dsn))))
+        assert done <= one.far.done <= one.far.total == total
+        said.append((one.far.done, line(one, at_work=stages.under_way(dsn))))
 
     half_done(dsn)
     at_rest = standing(dsn)
