@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import is_dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
 
 from domain.procedures.definition import Definition
 from domain.refusals import InvalidInput
-from domain.tenants.export_events import Format as ExportFormat
 from domain.tenants.permissions import Permission
 
 Uuid = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", extra_json_schema={"format": "uuid"})]
@@ -23,7 +22,6 @@ AccessEnd = Annotated[
     datetime, Meta(tz=True, description="When an auditor's access ends: at most 366 days ahead; without it, 90.")
 ]
 
-KeysUntil = Annotated[datetime, Meta(tz=True, description="Until when the company's keys stay: 30 days ahead or more.")]
 KeyEnd = Annotated[datetime, Meta(tz=True, description="When the key ends; without it, when it is revoked.")]
 
 
@@ -162,107 +160,6 @@ class AssigneeBody(Body, kw_only=True, frozen=True):
     """Who is to do the step."""
 
     member: Uuid
-
-
-class RuleBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """What goes to whom: the duties of a procedure, a department, a role, or all where none is named.
-
-    Of several receivers, each open step goes to the one with the fewest.
-    """
-
-    to: Annotated[tuple[Uuid, ...], Meta(min_length=1, max_length=100)]
-    procedure: Uuid | None = None
-    department: Slug | None = None
-    role: Slug | None = None
-
-
-Rules = Annotated[tuple[RuleBody, ...], Meta(max_length=100, description="The first that fits a duty counts.")]
-
-
-class HandoverBody(Body, kw_only=True, frozen=True):
-    """Who hands over (without it, oneself), and by which rules."""
-
-    rules: Rules
-    member: Uuid | None = None
-
-
-class DeactivationBody(Body, kw_only=True, frozen=True):
-    """How duties are handed over: by `rules` in the same decision, or by the `handover` that was carried out."""
-
-    rules: Rules = ()
-    handover: Uuid | None = None
-
-
-class MoveBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """An open step, and who is to do it."""
-
-    run: Uuid
-    step: Slug
-    to: Uuid
-
-
-class MovesBody(Body, kw_only=True, frozen=True):
-    """Open steps that change hands together."""
-
-    moves: Annotated[tuple[MoveBody, ...], Meta(min_length=1, max_length=5_000)]
-
-
-class AbsenceBody(Body, kw_only=True, frozen=True):
-    """The first and the last day away, and who does the new steps meanwhile: the first who can.
-
-    With `open_steps` the steps that are open now go to the delegates too, for good.
-    """
-
-    first: date = msgspec.field(name="from")
-    until: date
-    delegates: Annotated[tuple[Uuid, ...], Meta(min_length=1, max_length=100)]
-    open_steps: bool = False
-
-
-class ErasureBody(Body, kw_only=True, frozen=True):
-    """Who is erased: a former `member`, those whom closed `runs` were about, or both; they are one person."""
-
-    member: Uuid | None = None
-    runs: Annotated[tuple[Uuid, ...], Meta(max_length=1_000)] = ()
-
-
-class HoldBody(Body, kw_only=True, frozen=True):
-    """What is held: a `member`, a `run`, or without either everything."""
-
-    member: Uuid | None = None
-    run: Uuid | None = None
-
-
-class ExportBody(Body, kw_only=True, frozen=True):
-    """Which events: all, or those of a period of recording (`until` is not in it), of a `procedure`, or of a `run`.
-
-    `formats` are views beside the evidence, `lang` is that of the report; without `personal` views leave personal data
-    out.
-    """
-
-    formats: tuple[ExportFormat, ...] = ()
-    since: Annotated[datetime, Meta(tz=True)] | None = None
-    until: Annotated[datetime, Meta(tz=True)] | None = None
-    procedure: Uuid | None = None
-    run: Uuid | None = None
-    lang: Literal["ja", "en"] = "ja"
-    personal: bool = True
-
-
-class RetentionBody(Body, kw_only=True, frozen=True):
-    """For how many years the runs of `procedure` (without it: of all that have no period of their own) are kept.
-
-    Years count from the day a run ended; null asks for nothing any more.
-    """
-
-    years: int | None
-    procedure: Uuid | None = None
-
-
-class EndBody(Body, kw_only=True, frozen=True):
-    """Until when the keys stay, 30 days ahead at least."""
-
-    keys_until: KeysUntil
 
 
 class DueDateBody(Body, kw_only=True, frozen=True):

@@ -3,7 +3,7 @@
 from commands import duties as c
 from domain.duties.moving import Move
 from domain.ids import MemberId, RunId, StepId
-from services.api import bodies as b
+from services.api import duty_bodies as d
 from services.api.answers import HandoverAnswer, made, rows
 from services.api.call import Answer, Call
 from services.api.endpoint import Endpoint
@@ -56,7 +56,7 @@ ENDPOINTS = (
         "hand_over",
         hand_over,
         201,
-        b.HandoverBody,
+        d.HandoverBody,
         HandoverAnswer,
         carries_out=("hand_over",),
     ),
@@ -68,13 +68,13 @@ ENDPOINTS = (
         "that, unless something happened meanwhile.",
         "hand_over",
         preview_handover,
-        body=b.HandoverBody,
+        body=d.HandoverBody,
         answer=Planned,
     ),
     command(
         "PUT", "/v1/handovers/{handover}/undoing", c.UndoHandover, lambda call: c.UndoHandover(call.ids["handover"])
     ),
-    command("POST", "/v1/load/moves", c.MoveSteps, _moves, b.MovesBody),
+    command("POST", "/v1/load/moves", c.MoveSteps, _moves, d.MovesBody),
     Endpoint(
         "POST",
         "/v1/load/moves/preview",
@@ -82,9 +82,9 @@ ENDPOINTS = (
         "What moving these steps would do, or why it cannot be done. It changes nothing.",
         "move_steps",
         preview_moves,
-        body=b.MovesBody,
+        body=d.MovesBody,
         answer=Planned,
     ),
-    command("PUT", ABSENCE, c.SetAbsence, _absence, b.AbsenceBody),
+    command("PUT", ABSENCE, c.SetAbsence, _absence, d.AbsenceBody),
     command("DELETE", ABSENCE, c.EndAbsence, lambda call: c.EndAbsence(MemberId(call.ids["member"]))),
 )

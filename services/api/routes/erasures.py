@@ -6,6 +6,7 @@ from commands import erasure as c
 from domain.ids import MemberId, ProcedureId, RunId, TenantId
 from domain.services import OPERATOR
 from services.api import bodies as b
+from services.api import keeping_bodies as k
 from services.api.answers import CommandAnswer, ErasureAnswer, HoldAnswer, made, receipt
 from services.api.call import Answer, Call
 from services.api.endpoint import OPERATOR as NEEDS_OPERATOR
@@ -18,7 +19,7 @@ END = "/v1/company/end"
 
 async def erase_person(call: Call) -> Answer:
     """Erase a person."""
-    body: b.ErasureBody = call.body
+    body: k.ErasureBody = call.body
     command = c.ErasePerson(MemberId(body.member) if body.member else None, tuple(map(RunId, body.runs)))
     found = await call.deps.commands.execute(request_of(call), command)
     erasure = found.command if found.events or found.repeated else None
@@ -27,7 +28,7 @@ async def erase_person(call: Call) -> Answer:
 
 async def set_hold(call: Call) -> Answer:
     """Hold something."""
-    body: b.HoldBody = call.body
+    body: k.HoldBody = call.body
     command = c.SetHold(MemberId(body.member) if body.member else None, RunId(body.run) if body.run else None)
     found = await call.deps.commands.execute(request_of(call), command)
     hold = found.command if found.events or found.repeated else None
@@ -42,7 +43,7 @@ async def close(call: Call) -> Answer:
 
 
 def _retention(call: Call) -> c.SetRetention:
-    body: b.RetentionBody = call.body
+    body: k.RetentionBody = call.body
     return c.SetRetention(ProcedureId(body.procedure) if body.procedure else None, body.years)
 
 
@@ -57,7 +58,7 @@ ENDPOINTS = (
         "erase_person",
         erase_person,
         201,
-        b.ErasureBody,
+        k.ErasureBody,
         ErasureAnswer,
         carries_out=("erase_person",),
     ),
@@ -69,13 +70,13 @@ ENDPOINTS = (
         "set_hold",
         set_hold,
         201,
-        b.HoldBody,
+        k.HoldBody,
         HoldAnswer,
         carries_out=("set_hold",),
     ),
     command("DELETE", "/v1/holds/{hold}", c.ReleaseHold, lambda call: c.ReleaseHold(call.ids["hold"])),
-    command("PUT", "/v1/retention", c.SetRetention, _retention, b.RetentionBody),
-    command("PUT", END, c.AnnounceEnd, lambda call: c.AnnounceEnd(call.body.keys_until.astimezone(UTC)), b.EndBody),
+    command("PUT", "/v1/retention", c.SetRetention, _retention, k.RetentionBody),
+    command("PUT", END, c.AnnounceEnd, lambda call: c.AnnounceEnd(call.body.keys_until.astimezone(UTC)), k.EndBody),
     command("DELETE", END, c.WithdrawEnd, lambda _: c.WithdrawEnd()),
     Endpoint(
         "POST",

@@ -9,7 +9,7 @@ from domain.refusals import InvalidInput, NotFound
 from projections.exports import ASKED
 from queries.export_progress import ExportProgress, export_progress
 from queries.exports import ExportRow, export, exports
-from services.api import bodies as b
+from services.api import keeping_bodies as k
 from services.api import query as q
 from services.api.answers import ExportAnswer, made, rows
 from services.api.call import Answer, Call
@@ -31,13 +31,13 @@ class ExportShown:
 
 async def ask_export(call: Call) -> Answer:
     """Ask for one: it is made later."""
-    body: b.ExportBody = call.body
+    body: k.ExportBody = call.body
     found = await carry_out(call, _asked(body))
     answer = made(ExportAnswer, found, f"/v1/exports/{found.command}", export=found.command)
     return Answer(202, answer.body, answer.headers)
 
 
-def _asked(body: b.ExportBody) -> c.AskExport:
+def _asked(body: k.ExportBody) -> c.AskExport:
     return c.AskExport(
         body.formats,
         _utc("since", body.since),
@@ -86,7 +86,7 @@ ENDPOINTS = (
         "ask_export",
         ask_export,
         202,
-        b.ExportBody,
+        k.ExportBody,
         ExportAnswer,
         carries_out=("ask_export",),
     ),

@@ -5,6 +5,7 @@ from commands import tenants as c
 from domain.ids import MemberId
 from domain.tenants.decisions import InvitationNotOpen
 from services.api import bodies as b
+from services.api import duty_bodies as d
 from services.api.answers import InvitationAnswer, KeyAnswer, made, told_once
 from services.api.call import Answer, Call
 from services.api.endpoint import OPEN, Endpoint
@@ -84,7 +85,7 @@ ENDPOINTS = (
         KeyAnswer,
         carries_out=("accept_invitation",),
     ),
-    command("DELETE", MEMBER, c.DeactivateMember, _deactivation, b.DeactivationBody),
+    command("DELETE", MEMBER, c.DeactivateMember, _deactivation, d.DeactivationBody),
     command("PUT", f"{MEMBER}/activation", c.ReactivateMember, lambda call: c.ReactivateMember(_member(call))),
     command(
         "PUT",

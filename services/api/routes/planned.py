@@ -10,7 +10,7 @@ from domain.ids import DepartmentId, MemberId, ProcedureId, RoleId
 from domain.runs.events import StepReassigned
 from domain.tenants.events import HandedOver, RoleHoldersSet
 from domain.tenants.handovers import Receiver, Rule, Staying
-from services.api.bodies import RuleBody
+from services.api.duty_bodies import RuleBody
 
 
 class PlannedStep(Struct, kw_only=True, frozen=True):
