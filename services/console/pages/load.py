@@ -94,7 +94,6 @@ async def page(visit: Visit) -> Response:
         people=list(people.values()),
         most=max((person.open for person in people.values()), default=1),
         weeks=_weeks(this_week, found),
-        yesterday=visit.today - timedelta(days=1),
         to_come=to_come,
         shades=_shades(found),
         department=department,

@@ -1,6 +1,7 @@
 """The pages of figures: each number leads to what is behind it, to nobody more than they may see, now and then."""
 
 import re
+from urllib.parse import parse_qsl
 
 from httpx2 import AsyncClient
 
@@ -160,3 +161,14 @@ async def test_figures_that_cannot_be_understood_are_said_so(database: str) -> N
     async with office(database) as o, o.browser(o.company.owner) as client:
         answered = await answers(client, [f"/console/{path}" for path in NONSENSE])
         assert {href: status for href, status in answered.items() if status != 400} == {}
+
+
+async def test_a_cell_of_the_load_to_come_leads_to_as_many_steps(database: str) -> None:
+    async with office(database) as o:
+        o.company.later(days=20)
+        cells = re.findall(r'href="/console/due[?]([^"]*)#list">(\d+)<', (await o.see("load")).text)
+        assert cells
+        for href, count in cells:
+            listed = elements_of(await o.see("due", **dict(parse_qsl(href.replace("&amp;", "&")))))
+            runs = [a for tag, a in listed if tag == "a" and (a.get("href") or "").startswith("/console/runs/")]
+            assert len(runs) == int(count), href
