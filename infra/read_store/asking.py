@@ -45,6 +45,8 @@ LAST_ERASURE = entered("SELECT max(position) FROM erasures WHERE tenant_id = %(t
 PLANNING = ("plan_cache_mode TO force_custom_plan", "enable_seqscan TO off")
 """Who asks, and for how much, decides the plan: one for all takes up to four times as long as planning does. And each
 question is about one tenant, whose rows an index finds: reading a table from end to end reads everyone's."""
+PLANNING_THEN = "SET LOCAL plan_cache_mode TO auto"
+"""Rows of then are in the values: planned for them, all of them would be read twice."""
 MOST_KEPT = 32 * 2**20
 LOOK_EVERY = 0.02
 
@@ -109,7 +111,7 @@ class Asking:
         await self._need_nothing_parked(_ledgers(question), tenant, seq, stream)
         given |= {"as_of_seq": seq, **await self._rows_then(question, tenant, seq, stream)}
         try:
-            return await self._answer(question, _shadowed(question.sql, question.reads), given)
+            return await self._answer_of_then(question, given)
         except psycopg.Error as error:
             # PostgreSQL refuses rows of then as it refuses those of now, whose streams are parked for it.
             if is_refusal(error):
@@ -118,10 +120,12 @@ class Asking:
 
     async def _answer(self, question: Question[R], sql: str, given: Mapping[str, Any]) -> list[R]:
         async with self._connections.connection() as connection:
-            cursor = await connection.execute(sql, given, prepare=True)
-            found = await cursor.fetchone()
-        answer: list[R] = _decoder(question.row).decode(found[0] if found else "[]")
-        return answer
+            return await _fetched(connection, question, sql, given)
+
+    async def _answer_of_then(self, question: Question[R], given: Mapping[str, Any]) -> list[R]:
+        async with self._connections.connection() as connection, connection.transaction():
+            await connection.execute(PLANNING_THEN, prepare=True)
+            return await _fetched(connection, question, _shadowed(question.sql, question.reads), given)
 
     async def _need_nothing_parked(self, tables: Sequence[str], tenant: str, seq: int, stream: str | None) -> None:
         """Rows that are not there, for their stream waits, are no answer. Raises PastUnfoldable."""
@@ -204,6 +208,14 @@ class Asking:
 
 def _ledgers(question: Question[Any]) -> list[str]:
     return [name for name in question.reads if OWNERS[name][1].ledger]
+
+
+async def _fetched(
+    connection: AsyncConnection[Any], question: Question[R], sql: str, given: Mapping[str, Any]
+) -> list[R]:
+    found = await (await connection.execute(sql, given, prepare=True)).fetchone()
+    answer: list[R] = _decoder(question.row).decode(found[0] if found else "[]")
+    return answer
 
 
 def _read_live(question: Question[Any]) -> list[str]:
