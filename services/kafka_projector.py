@@ -6,6 +6,7 @@ from threading import Thread
 from time import monotonic
 
 import structlog
+from kafka.errors import KafkaError
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from infra.kafka.cursor import TopicChanged
@@ -15,7 +16,7 @@ from infra.kafka.topic import TopicUnfit
 from infra.read_store.leading import LEAD_SECONDS, lose_lead_when_silent
 from infra.read_store.live import Fenced, Live, SourcesDiffer, VersionsDiffer, connect
 from projections.engine import Projection
-from services.projector import AGAIN_AND_AGAIN, FAILING, figures_of, tell
+from services.projector import AGAIN_AND_AGAIN, FAILING, advice_on, figures_of, tell
 from services.sharing import Share
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
@@ -82,15 +83,15 @@ class KafkaProjector:
                 self._take_part()
                 self.led = 0
             except Fenced:
-                log.info("fenced off; beginning again")
+                log.info("fenced off; beginning again", means="another projector or a rebuild took over")
             except REFUSALS as refusal:
                 self._refused = True
                 log.error("cannot follow the topic", problem=str(refusal))  # noqa: TRY400  # no trace needed
                 self._stop.wait(LONGEST_PAUSE)
-            except Exception:  # whatever it is, it is logged, counted and tried again
+            except Exception as error:  # whatever it is, it is logged, counted and tried again
                 self.failures += 1
                 self._in_a_row += 1
-                log.exception("projector failed; trying again", pause=self._pause)
+                log.exception("projector failed; trying again", pause=self._pause, **_advice_on(error))
                 self._stop.wait(self._pause)
                 self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
@@ -125,3 +126,10 @@ class KafkaProjector:
                 if share.too_many() or share.take():
                     break
         live.flush()
+
+
+def _advice_on(error: Exception) -> dict[str, str]:
+    if not isinstance(error, KafkaError):
+        return advice_on(error)
+    means = "read models stand still; commands are not affected, and nothing is lost"
+    return {"means": means, "do": "bring the brokers back (`ashiato doctor` looks at them): the rest follows by itself"}

@@ -106,7 +106,7 @@ class Projector:
             try:
                 self._lead()
             except Fenced:
-                log.info("fenced off; beginning again")
+                log.info("fenced off; beginning again", means="another projector or a rebuild took over")
             except (VersionsDiffer, SourcesDiffer) as difference:
                 self._outdated = True
                 log.error("read models need a rebuild", problem=str(difference))  # noqa: TRY400  # no trace needed
@@ -120,7 +120,9 @@ class Projector:
         self._in_a_row += 1
         longest = LONGEST_WITHOUT_DATABASE if isinstance(error, OperationalError) else LONGEST_PAUSE
         pause = min(FIRST_PAUSE * float(2 ** min(self._in_a_row - 1, 10)), longest)
-        log.error("projector failed; trying again", after=self._through, pause=pause, exc_info=error)
+        log.error(
+            "projector failed; trying again", after=self._through, pause=pause, **advice_on(error), exc_info=error
+        )
         return pause
 
     def _lead(self) -> None:
@@ -159,6 +161,14 @@ class Projector:
                     pass
 
 
+def advice_on(error: Exception) -> dict[str, str]:
+    """What a failure means, and what to do about it."""
+    means = "read models stand still; commands are not affected, and nothing is lost"
+    if isinstance(error, OperationalError):
+        return {"means": means, "do": "bring PostgreSQL back, or make room on its disk: the rest follows by itself"}
+    return {"means": means, "do": "if it goes on: `ashiato doctor`, and `where` says in which part it fails"}
+
+
 def tell(live: Live) -> None:
     """An alarm for every stream that was parked: ids, the event's type, and the error without its words.
 
@@ -174,6 +184,8 @@ def tell(live: Live) -> None:
             seq=poison.seq,
             type=poison.type,
             problem=poison.error,
+            means="it is shown as it was before that event; everything else goes on, nothing is lost",
+            do="`ashiato projections` lists what waits; docs/operating.md, 'A stream is parked'",
         )
     dropped, live.dropped = live.dropped, []
     if dropped:

@@ -102,7 +102,13 @@ class KeptRelay:
             self._in_a_row = 1 if self.position is not None else self._in_a_row + 1
             self.position = None
             self._pause = FIRST_PAUSE if time.monotonic() - began > WELL_AFTER else self._pause
-            log.error("relay ended; beginning again", pause=self._pause, problem=word.failed or "killed")
+            log.error(
+                "relay ended; beginning again",
+                pause=self._pause,
+                problem=word.failed or "killed",
+                means="the topic lags; nothing is lost, the next one goes on from the cursor",
+                do="nothing, unless it goes on: then `ashiato doctor` says whether brokers and PostgreSQL answer",
+            )
             self._stop.wait(self._pause)
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
 

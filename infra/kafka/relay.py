@@ -101,7 +101,14 @@ class Relay:
         move(self._connection, self._topic, self.cursor, new, dead)
         self.cursor = new
         for one in dead:
-            log.error("event too large for a record", tenant=one.tenant, position=one.position, bytes=one.size)
+            log.error(
+                "event too large for a record",
+                tenant=one.tenant,
+                position=one.position,
+                bytes=one.size,
+                means="its record has no value; read models take it from the log, other readers must ask for it",
+                do="raise ASHIATO_KAFKA_LARGEST and the topic's max.message.bytes if that happens often",
+            )
         return len(events)
 
     def wait(self, seconds: float = POLL_EVERY) -> None:

@@ -6,7 +6,6 @@ A process, because nothing of a relay that failed may go on: a producer's thread
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from threading import Thread
 from time import monotonic
@@ -19,6 +18,7 @@ from infra.kafka.relay import Relay
 from infra.kafka.settings import KafkaSettings
 from infra.kafka.topic import TopicUnfit
 from infra.read_store.leading import LEAD_SECONDS
+from infra.read_store.parking import described
 
 PROGRAM = (sys.executable, "-m", "infra.kafka.relaying")
 SAY_EVERY = 1.0
@@ -38,7 +38,7 @@ class Order(msgspec.Struct):
 
 
 class Word(msgspec.Struct):
-    """What it says: how far the topic is, or why it ends."""
+    """What it says: how far the topic is, or why it ends, without an error's words, which may be personal."""
 
     position: int = 0
     refused: str = ""
@@ -67,8 +67,7 @@ def relay(order: Order, say: Callable[[Word], None]) -> int:
         say(Word(refused=str(refusal)))
         return REFUSED
     except Exception as error:  # noqa: BLE001  # whatever it is, this relay is done with
-        traceback.print_exc()
-        say(Word(failed=type(error).__name__))
+        say(Word(failed=described(error)))
         return FAILED
 
 

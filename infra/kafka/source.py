@@ -149,7 +149,13 @@ class TopicSource:
         """It is none of the log's, which misses nothing by it; but someone else writes to our topic."""
         values = (self._topic.topic_id, number, offset, str(stranger))
         if self._connection.execute(STRANGER, values).rowcount:
-            log.error("a record is no event", partition=number, offset=offset)
+            log.error(
+                "a record is no event",
+                partition=number,
+                offset=offset,
+                means="somebody else writes to the topic; the record is left out, and no event is missing by it",
+                do="take their right to write away; `topic_strangers` says what was wrong with it",
+            )
 
     def _stored(self, whole: Sequence[Received]) -> list[Stored]:
         """As the log would give them, which has the bytes of those that did not fit into a record."""
