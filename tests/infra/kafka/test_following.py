@@ -112,6 +112,26 @@ async def test_a_topic_that_was_made_anew_is_refused_and_can_be_filled_again(
     followed(database, kafka, last)
 
 
+async def test_who_follows_notices_other_partitions_and_a_topic_made_anew_meanwhile(
+    database: str, kafka: KafkaSettings
+) -> None:
+    _, last = await some_log(database)
+    relay_all(database, kafka)
+    with (
+        Live(database, PROJECTIONS, delivery=FromTopic(kafka)) as live,
+        KafkaAdminClient(**kafka.client("test")) as admin,
+    ):
+        follow_all(live, last)
+        admin.create_partitions({kafka.topic: 5})
+        with pytest.raises(TopicChanged, match="to have 3 partitions, but it has 5"):
+            Live(database, PROJECTIONS, delivery=FromTopic(kafka)).__enter__()
+        admin.delete_topics([kafka.topic])
+        with Relay(database, kafka, again=True) as relay:
+            assert relay.step()
+        with pytest.raises(TopicChanged, match="made anew"):
+            follow_all(live, last + 1)
+
+
 async def test_records_past_their_retention_are_missed_and_a_rebuild_takes_them_from_the_log(
     database: str, kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
