@@ -21,7 +21,10 @@ CUT_SHORT = {"prepared", "replaying", "amid a part", "tallies", "indexes", "regi
 REPLAYED = {"replayed", "catching up", "cutting over"}
 ROWS = "SELECT count(*), sum(done), (SELECT sum(completed) FROM progress.run_week) FROM progress.run_progress"
 BESIDE = "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'progress\\_\\_%'"
-OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
 
 
 @pytest.fixture

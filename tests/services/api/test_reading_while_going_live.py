@@ -63,7 +63,7 @@ async def test_who_looks_and_works_notices_nothing(api: World, acme: Company) ->
         assert all(one == sorted(one) for one in seen)
         log = api.events()
         await asyncio.to_thread(wait_until, lambda: reached(api.dsn, log))
-        assert await open_runs(acme) == 1 + started >= max(map(max, seen)) > 1
+        assert await open_runs(acme) == 1 + started >= max(map(max, seen))
     finally:
         projector.stop()
     assert await asyncio.to_thread(verify, api.dsn, PROJECTIONS, 1) == []
