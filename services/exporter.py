@@ -42,7 +42,7 @@ SIGN_EVERY = 0.5
 AGAIN_AFTER = 2.0
 """Seconds until a job is begun anew whose process ended without a word."""
 MOST_TRIES = 10
-AT_ONCE = 20
+AT_ONCE = 500
 
 log = structlog.get_logger("exporter")
 
@@ -89,32 +89,44 @@ class Exporter:
                 await asyncio.sleep(LOOK_EVERY)
 
     async def once(self, connection: AsyncConnection[Any]) -> None:
-        """End what is over, remove what lies about, and make what waits."""
+        """End what is over, remove what lies about, and make what waits, looking anew after each."""
+        while True:
+            await self._end(connection)
+            if not await self._make_one(connection):
+                break
+        self._looked = monotonic()
+
+    async def _end(self, connection: AsyncConnection[Any]) -> None:
         for tenant, export in await jobs.over(connection, self._clock(), AT_ONCE):
             self.did.expired += await self._say(tenant, ExpireExport(export))
             await self._tidy(connection, tenant)
         if self._tidied is None or monotonic() - self._tidied > TIDY_EVERY:
             await self._tidy(connection)
             self._tidied = monotonic()
-        for job in await jobs.waiting(connection, AT_ONCE):
-            await self._take(connection, job)
-        self._looked = monotonic()
 
-    async def _take(self, connection: AsyncConnection[Any], job: Waiting) -> None:
+    async def _make_one(self, connection: AsyncConnection[Any]) -> bool:
+        """The first of those that wait; false when there is none that can be taken."""
+        for job in await jobs.waiting(connection, AT_ONCE):
+            if await self._take(connection, job):
+                return True
+        return False
+
+    async def _take(self, connection: AsyncConnection[Any], job: Waiting) -> bool:
         """Make one, unless somebody else is at it, or the checkpoint that covers it is about to be signed."""
         size, covers = await jobs.checkpoint(connection, job.tenant, job.seq)
         if not covers and self._clock() - job.asked_at < self._patience:
-            return
+            return False
         lease = await jobs.take(connection, job.tenant, job.export, self._lease)
         if lease is None:
-            return
+            return False
         if size is None or lease.epoch > MOST_TRIES:
             await self._fail(job, "no_checkpoint" if size is None else "interrupted")
-            return
+            return True
         tenant = await self._tenant(job)
         found = tenant.exports.open.get(job.export)
         if found is not None and found.sha256 is None:
             await self._make(connection, job, lease.epoch, lease.size or size, tenant)
+        return True
 
     async def _make(
         self, connection: AsyncConnection[Any], job: Waiting, epoch: int, size: int, tenant: Tenant

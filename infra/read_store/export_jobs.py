@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 from psycopg_pool import AsyncConnectionPool
 
-# Waiting, and nobody is at it; the longest waiting first.
+# Waiting, and nobody is at it: the first of each company, then the second of each, the longest waiting first.
 WAITING = """
     SELECT e.tenant_id::text AS tenant, e.export_id::text AS export, e.seq, e.asked_at, e.asked_by::text AS asked_by,
            e.formats, e.since, e.until, e.procedure_id::text AS procedure, e.run_id::text AS run, e.lang,
@@ -20,7 +20,7 @@ WAITING = """
     FROM exports.export e
     LEFT JOIN public.export_jobs j ON j.tenant_id = e.tenant_id AND j.export_id = e.export_id
     WHERE e.status = 'asked' AND (j.leased_until IS NULL OR j.leased_until < clock_timestamp())
-    ORDER BY e.asked_at, e.tenant_id, e.seq LIMIT %(limit)s
+    ORDER BY row_number() OVER (PARTITION BY e.tenant_id ORDER BY e.seq), e.asked_at, e.tenant_id LIMIT %(limit)s
 """
 TAKE = """
     INSERT INTO public.export_jobs AS j (tenant_id, export_id, leased_until)
