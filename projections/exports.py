@@ -14,7 +14,7 @@ ASKED, MADE, FAILED, CANCELLED, EXPIRED = "asked", "made", "failed", "cancelled"
 DDL = """
 CREATE TABLE export (
     tenant_id uuid NOT NULL, export_id uuid NOT NULL, seq bigint NOT NULL, status text NOT NULL,
-    asked_at timestamptz NOT NULL, asked_by uuid NOT NULL, formats text[] NOT NULL, since timestamptz,
+    asked_at timestamptz NOT NULL, asked_by uuid NOT NULL, formats text NOT NULL, since timestamptz,
     until timestamptz, procedure_id uuid, run_id uuid, lang text NOT NULL, with_personal boolean NOT NULL,
     made_at timestamptz, sha256 text, bytes bigint, events bigint, first_seq bigint, last_seq bigint, size bigint,
     root text, expires_at timestamptz, ended_at timestamptz, because text, downloads int NOT NULL,
@@ -29,7 +29,7 @@ CREATE INDEX export_open ON export (status, expires_at) WHERE status IN ('asked'
 class Export(Row):
     """One export; `seq` is the event that asked for it. `because` says why it failed or expired.
 
-    `expires_at` is when it ends, or when it ended to show what it may: somebody was erased.
+    `formats` have commas between. `expires_at` is when it ends, or when somebody whom it may show was erased.
     """
 
     table: ClassVar[str] = "export"
@@ -41,7 +41,7 @@ class Export(Row):
     status: str
     asked_at: datetime
     asked_by: str
-    formats: list[str]
+    formats: str
     since: datetime | None
     until: datetime | None
     procedure_id: str | None
@@ -76,7 +76,7 @@ def _asked(rows: Rows, event: e.ExportAsked, meta: Meta) -> None:
             ASKED,
             meta.recorded_at,
             event.by,
-            [*event.formats],
+            ",".join(event.formats),
             event.since,
             event.until,
             event.procedure,

@@ -6,10 +6,10 @@ from datetime import datetime
 from queries.asking import Ask, AsOf, Question
 
 EXPORTS = """
-SELECT e.export_id AS export, e.seq, e.status, e.asked_at, e.asked_by, e.formats, e.since, e.until,
-       e.procedure_id AS procedure, e.run_id AS run, e.lang, e.with_personal AS personal, e.made_at, e.sha256,
-       e.bytes, e.events,
-       e.first_seq, e.last_seq, e.size, e.root, e.expires_at, e.ended_at, e.because, e.downloads, e.downloaded_at
+SELECT e.export_id AS export, e.seq, e.status, e.asked_at, e.asked_by, string_to_array(e.formats, ',') AS formats,
+       e.since, e.until, e.procedure_id AS procedure, e.run_id AS run, e.lang, e.with_personal AS personal, e.made_at,
+       e.sha256, e.bytes, e.events, e.first_seq, e.last_seq, e.size, e.root, e.expires_at, e.ended_at, e.because,
+       e.downloads, e.downloaded_at
 FROM export e
 WHERE e.tenant_id = %(tenant)s AND (%(export)s::uuid IS NULL OR e.export_id = %(export)s::uuid)
   AND (%(after)s::bigint IS NULL OR e.seq < %(after)s::bigint)

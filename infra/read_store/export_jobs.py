@@ -15,8 +15,8 @@ from psycopg_pool import AsyncConnectionPool
 # Waiting, and nobody is at it: the first of each company, then the second of each, the longest waiting first.
 WAITING = """
     SELECT e.tenant_id::text AS tenant, e.export_id::text AS export, e.seq, e.asked_at, e.asked_by::text AS asked_by,
-           e.formats, e.since, e.until, e.procedure_id::text AS procedure, e.run_id::text AS run, e.lang,
-           e.with_personal AS personal
+           string_to_array(e.formats, ',') AS formats, e.since, e.until, e.procedure_id::text AS procedure,
+           e.run_id::text AS run, e.lang, e.with_personal AS personal
     FROM exports.export e
     LEFT JOIN public.export_jobs j ON j.tenant_id = e.tenant_id AND j.export_id = e.export_id
     WHERE e.status = 'asked' AND (j.leased_until IS NULL OR j.leased_until < clock_timestamp())
