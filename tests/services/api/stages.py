@@ -3,54 +3,19 @@
 A new route that needs more than its sample (samples.py) gets a line in STAGES.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.tenants.permissions import DOERS, MAY
 from infra.ids import uuid7
 from services.api.endpoint import Endpoint
-from tests.services.api.people import Person, a_made_export, join
+from tests.services.api import duty_stages, keeping_stages
 from tests.services.api.samples import bodies, path
-from tests.services.api.world import Company, World, definition
-
-REASON = {"reason": "権限の確認"}
-Asking = tuple[str, Any]
-"""A path and a body."""
+from tests.services.api.stage import REASON, Asking, Prepare, Stage
+from tests.services.api.world import definition
 
 
-@dataclass(frozen=True)
-class Stage:
-    """A company, who asks next, and as what."""
-
-    api: World
-    acme: Company
-    asker: Person
-    permission: str
-
-    @property
-    def doer(self) -> str:
-        """Who is given work: the asker, when they can do any."""
-        return self.asker.id if self.permission in DOERS else self.acme.owner
-
-    async def run(self, until: str = "first", **changes: Any) -> str:
-        """A run whose step `until` is ready, and the asker's."""
-        run = await self.acme.run(await self.acme.procedure(**changes))
-        for step in ("first", "second", "approve"):
-            if step == until:
-                break
-            await self.acme.ok("PUT", f"/v1/runs/{run}/steps/{step}/completion", {})
-        if self.doer != self.acme.owner and not changes:
-            await self.acme.ok("PUT", f"/v1/runs/{run}/steps/{until}/assignee", {"member": self.doer, **REASON})
-        return run
-
-    async def person(self, permission: str = "member") -> Person:
-        """Someone new, to whom something is done."""
-        return await join(self.api, self.acme, permission, f"P{uuid7()[-12:]}")
-
-
-def a_step(name: str, action: str, **body: Any) -> "Prepare":
+def a_step(name: str, action: str, **body: Any) -> Prepare:
     """A command on a step that is ready."""
 
     async def prepare(stage: Stage) -> Asking:
@@ -190,66 +155,6 @@ async def cancelling(stage: Stage) -> Asking:
     return f"{await on_a_run(stage)}/cancellation", REASON
 
 
-async def erasing(stage: Stage) -> Asking:
-    """A former member, and the subject of a run that was cancelled."""
-    left = (await stage.person()).id
-    await stage.acme.ok("DELETE", f"/v1/members/{left}", REASON)
-    run = await stage.run()
-    await stage.acme.ok("PUT", f"/v1/runs/{run}/cancellation", REASON)
-    return "/v1/erasures", {"member": left, "runs": [run], **REASON}
-
-
-async def holding(stage: Stage) -> Asking:
-    """Somebody whom nothing holds yet."""
-    return "/v1/holds", {"member": (await stage.person()).id, **REASON}
-
-
-async def retaining(stage: Stage) -> Asking:
-    """A period that is not theirs yet."""
-    return "/v1/retention", {"years": 1 + stage.api.events() % 90, **REASON}
-
-
-async def leaving(stage: Stage) -> Asking:
-    """A company that stays so far."""
-    await stage.acme.ok("DELETE", "/v1/company/end", REASON)
-    return "/v1/company/end", {"keys_until": "2030-01-01T00:00:00Z", **REASON}
-
-
-async def releasing(stage: Stage) -> Asking:
-    """A hold on somebody."""
-    hold = (await stage.acme.ok("POST", "/v1/holds", (await holding(stage))[1]))["hold"]
-    return f"/v1/holds/{hold}", REASON
-
-
-async def staying(stage: Stage) -> Asking:
-    """A company that was to leave."""
-    await stage.acme.ok("PUT", "/v1/company/end", {"keys_until": "2030-01-01T00:00:00Z", **REASON})
-    return "/v1/company/end", REASON
-
-
-async def an_export(stage: Stage) -> str:
-    """The id of an export by the asker, if they may, or else by the owner."""
-    by = stage.asker.client if stage.permission in MAY["ask_export"] else stage.acme.client
-    made = await by.post("/v1/exports", json={})
-    assert made.status_code == 202, made.text
-    await stage.acme.ok("GET", f"/v1/departments?wait_for={stage.api.events()}")
-    return str(made.json()["export"])
-
-
-def of_an_export(suffix: str) -> "Prepare":
-    """What is asked of one that waits."""
-
-    async def prepare(stage: Stage) -> Asking:
-        return f"/v1/exports/{await an_export(stage)}{suffix}", None
-
-    return prepare
-
-
-async def a_bundle(stage: Stage) -> Asking:
-    """Of an export that is made."""
-    return f"/v1/exports/{await a_made_export(stage.api, stage.acme)}/bundle", None
-
-
 async def a_comment(stage: Stage) -> Asking:
     """On an open run."""
     return f"{await on_a_run(stage)}/comments", {"text": "確認"}
@@ -277,66 +182,6 @@ async def a_removed_user(stage: Stage) -> Asking:
     return f"/scim/v2/Users/{(await stage.person()).id}", None
 
 
-async def handing(stage: Stage, path: str = "") -> Asking:
-    """What the asker holds, to someone new."""
-    await stage.run()
-    body = {"member": stage.doer, "rules": [{"to": [(await stage.person()).id]}], **REASON}
-    return f"/v1/handovers{path}", body
-
-
-async def a_preview(stage: Stage) -> Asking:
-    """Of the same."""
-    return await handing(stage, "/preview")
-
-
-async def handed(stage: Stage) -> str:
-    """The id of a handover by the asker, or else by the owner."""
-    by = stage.asker.client if stage.doer == stage.asker.id else stage.acme.client
-    where, body = await handing(stage)
-    made = await by.post(where, json=body)
-    assert made.status_code == 201, made.text
-    await stage.acme.ok("GET", f"/v1/departments?wait_for={stage.api.events()}")
-    return str(made.json()["handover"])
-
-
-async def undoing(stage: Stage) -> Asking:
-    """Of one's own handover."""
-    return f"/v1/handovers/{await handed(stage)}/undoing", REASON
-
-
-def of_a_handover(suffix: str) -> "Prepare":
-    """Reads about one's own handover."""
-
-    async def prepare(stage: Stage) -> Asking:
-        return f"/v1/handovers/{await handed(stage)}{suffix}", None
-
-    return prepare
-
-
-def moving(path: str) -> "Prepare":
-    """A step to someone new."""
-
-    async def prepare(stage: Stage) -> Asking:
-        move = {"run": await stage.run(), "step": "first", "to": (await stage.person()).id}
-        return path, {"moves": [move], **REASON}
-
-    return prepare
-
-
-async def an_absence(stage: Stage) -> Asking:
-    """One's own."""
-    body = {"from": "2027-04-01", "until": "2027-04-02", "delegates": [(await stage.person()).id], **REASON}
-    return f"/v1/members/{stage.doer}/absence", body
-
-
-async def an_end(stage: Stage) -> Asking:
-    """Of one's own absence."""
-    where, body = await an_absence(stage)
-    await stage.acme.ok("PUT", where, body)
-    return where, REASON
-
-
-Prepare = Callable[[Stage], Awaitable[Asking]]
 STAGES: Mapping[str, Prepare] = {
     "choose_plan": plan,
     "withdraw_plan_change": withdrawal,
@@ -366,26 +211,26 @@ STAGES: Mapping[str, Prepare] = {
     "take_step": taking,
     "change_due_date": a_step("first", "due-date", due="2026-05-01", **REASON),
     "comment": a_comment,
-    "erase_person": erasing,
-    "set_hold": holding,
-    "release_hold": releasing,
-    "set_retention": retaining,
-    "announce_end": leaving,
-    "withdraw_end": staying,
+    "erase_person": keeping_stages.erasing,
+    "set_hold": keeping_stages.holding,
+    "release_hold": keeping_stages.releasing,
+    "set_retention": keeping_stages.retaining,
+    "announce_end": keeping_stages.leaving,
+    "withdraw_end": keeping_stages.staying,
     "cancel_run": cancelling,
-    "cancel_export": of_an_export("/cancellation"),
-    "get_export": of_an_export(""),
-    "get_export_bundle": a_bundle,
-    "hand_over": handing,
-    "preview_handover": a_preview,
-    "undo_handover": undoing,
-    "move_steps": moving("/v1/load/moves"),
-    "preview_moves": moving("/v1/load/moves/preview"),
-    "get_handover": of_a_handover(""),
-    "handover_steps": of_a_handover("/steps"),
-    "handover_proof": of_a_handover("/proof"),
-    "set_absence": an_absence,
-    "end_absence": an_end,
+    "cancel_export": keeping_stages.of_an_export("/cancellation"),
+    "get_export": keeping_stages.of_an_export(""),
+    "get_export_bundle": keeping_stages.a_bundle,
+    "hand_over": duty_stages.handing,
+    "preview_handover": duty_stages.a_preview,
+    "undo_handover": duty_stages.undoing,
+    "move_steps": duty_stages.moving("/v1/load/moves"),
+    "preview_moves": duty_stages.moving("/v1/load/moves/preview"),
+    "get_handover": duty_stages.of_a_handover(""),
+    "handover_steps": duty_stages.of_a_handover("/steps"),
+    "handover_proof": duty_stages.of_a_handover("/proof"),
+    "set_absence": duty_stages.an_absence,
+    "end_absence": duty_stages.an_end,
     "scim_create": a_user,
     "scim_replace": a_changed_user,
     "scim_patch": a_patched_user,

@@ -7,7 +7,8 @@ from services.api.endpoint import MEMBER, OPEN, OPERATOR, Endpoint
 from services.api.routes import ENDPOINTS
 from tests.services.api.people import everyone, problem
 from tests.services.api.served import company, served
-from tests.services.api.stages import Stage, prepared
+from tests.services.api.stage import Stage
+from tests.services.api.stages import prepared
 from tests.services.api.world import World
 
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.needs not in (OPEN, OPERATOR)]
