@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from commands import access, directory, duties, erasure, exports, plans, procedures, runs, tenants
+from commands import access, anchors, directory, duties, erasure, exports, plans, procedures, runs, tenants
 from commands.procedures import ProcedureCommand
 from commands.runs import RunCommand, StartRun
 from commands.tenants import TenantCommand
@@ -48,6 +48,7 @@ COMMANDS: Mapping[str, type[Command]] = {
         exports.FailExport,
         exports.ExpireExport,
         exports.NoteDownload,
+        anchors.SetAnchorWebhook,
         plans.WithdrawPlanChange,
         plans.CancelPlan,
         plans.LapsePlan,

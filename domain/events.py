@@ -12,6 +12,7 @@ from domain.tenants import erasure_events as erasure
 from domain.tenants import events as tenants
 from domain.tenants import export_events as exports
 from domain.tenants import plan_events as plans
+from domain.tenants.anchor_events import AnchorWebhookSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ EVENT_TYPES: Mapping[str, type] = {
         exports.ExportCancelled,
         exports.ExportExpired,
         exports.ExportDownloaded,
+        AnchorWebhookSet,
         tenants.MemberLinked,
         tenants.MemberUnlinked,
         DraftSaved,

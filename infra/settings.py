@@ -25,6 +25,7 @@
 | ASHIATO_CHECKPOINT_SECONDS | from one checkpoint to the next, at most 60  | 30                    |
 | ASHIATO_ANCHOR_FOLDER  | an existing folder where each checkpoint is kept | none                  |
 | ASHIATO_WEBHOOK_HOSTS  | hosts that webhooks may call though not public   | none                  |
+| ASHIATO_WEBHOOK_ROOTS  | certificates of one's own that webhooks may have  | none                  |
 | ASHIATO_TSA_URL        | a timestamp authority (RFC 3161)                 | none                  |
 | ASHIATO_TSA_ROOTS      | the certificates that its answers are checked by | needed with an authority |
 | ASHIATO_TSA_SECONDS    | from one timestamp of a company to the next      | 3600                  |
@@ -90,6 +91,7 @@ class Settings:
     checkpoint_seconds: int = 30
     anchor_folder: Path | None = None
     webhook_hosts: tuple[str, ...] = ()
+    webhook_roots: Path | None = None
     tsa_url: str | None = None
     tsa_roots: Path | None = None
     tsa_seconds: int = 3600
@@ -258,6 +260,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "checkpoint_seconds": _whole(1, 60),
     "anchor_folder": _existing_folder,
     "webhook_hosts": _hosts,
+    "webhook_roots": _existing_file,
     "tsa_url": _web_address,
     "tsa_roots": _existing_file,
     "tsa_seconds": _whole(1, 30 * 86_400),

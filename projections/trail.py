@@ -13,6 +13,7 @@ from domain.tenants import erasure_events as erasure
 from domain.tenants import events as t
 from domain.tenants import export_events as exports
 from domain.tenants import plan_events as plans
+from domain.tenants.anchor_events import AnchorWebhookSet
 from projections.engine import Projection, Row, Rows
 
 DDL = """
@@ -179,6 +180,7 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
     exports.ExportFailed: lambda e: Change(new={"export": e.export, "failure": e.code}),
     exports.ExportCancelled: lambda e: Change(old={"export": e.export}),
     exports.ExportExpired: lambda e: Change(old={"export": e.export}, new={"cause": e.cause}),
+    AnchorWebhookSet: lambda e: Change(old={"address": e.old}, new={"address": e.new}),
     exports.ExportDownloaded: lambda e: Change(member=e.member, new={"export": e.export, "sha256": e.sha256}),
     t.MemberLinked: lambda e: Change(member=e.member, new={"issuer": e.issuer}),
     t.MemberUnlinked: lambda e: Change(member=e.member, old={"issuer": e.issuer}),

@@ -107,7 +107,8 @@ class Anchorer:
         if settings.anchor_folder is not None:
             waiting = anchoring.waiting(connection, FOLDER, str(settings.anchor_folder))
             self._send(connection, FOLDER, Folder(settings.anchor_folder), waiting)
-        self._send(connection, WEBHOOK, Webhooks(settings.webhook_hosts), anchoring.waiting_for_webhooks(connection))
+        webhooks = Webhooks(settings.webhook_hosts, settings.webhook_roots)
+        self._send(connection, WEBHOOK, webhooks, anchoring.waiting_for_webhooks(connection))
         if settings.tsa_url is not None and settings.tsa_roots is not None:
             waiting = anchoring.waiting(connection, TIMESTAMP, settings.tsa_url, settings.tsa_seconds)
             self._send(connection, TIMESTAMP, Timestamps(settings.tsa_url, settings.tsa_roots), waiting)

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.personal import personal
+from domain.tenants.anchor_events import AnchorEvent
 from domain.tenants.erasure_events import ErasureEvent
 from domain.tenants.export_events import ExportEvent
 from domain.tenants.handovers import Receiver, Rule, Staying
@@ -314,4 +315,5 @@ TenantEvent = (
     | PlanEvent
     | ErasureEvent
     | ExportEvent
+    | AnchorEvent
 )

@@ -9,6 +9,7 @@ from typing import cast
 from domain.ids import MemberId
 from domain.personal import ERASED
 from domain.tenants import events as e
+from domain.tenants.anchor_events import AnchorWebhookSet
 from domain.tenants.erasure_events import ErasureEvent, PersonErased, TenantClosed
 from domain.tenants.export_events import ExportEvent
 from domain.tenants.exports import exports_after
@@ -220,6 +221,11 @@ def _(event: TenantClosed, tenant: Tenant) -> Tenant:
 @_rule.register
 def _(event: ExportEvent, tenant: Tenant) -> Tenant:
     return replace(tenant, exports=exports_after(event, tenant.exports))
+
+
+@_rule.register
+def _(event: AnchorWebhookSet, tenant: Tenant) -> Tenant:
+    return replace(tenant, anchor_webhook=event.new)
 
 
 @_rule.register

@@ -75,6 +75,7 @@ MAY: Mapping[str, frozenset[Permission]] = {
     "withdraw_end": OWNERS,
     "ask_export": ADMINS | {"auditor"},
     "cancel_export": ADMINS | {"auditor"},
+    "set_anchor_webhook": ADMINS,
     "read_dashboards": EVERYONE,
     "read_trail": MANAGERS | {"auditor"},
     "read_feed": EVERYONE,
@@ -106,6 +107,7 @@ ALWAYS_OPEN = frozenset(
         "withdraw_end",
         "ask_export",
         "cancel_export",
+        "set_anchor_webhook",
     }
 )
 """Commands that work while the tenant is read-only: the way back, what protects it, audits, which go on, the rights

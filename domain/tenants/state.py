@@ -35,6 +35,7 @@ class Tenant:
     identities: Mapping[str, MemberId] = field(default_factory=dict)
     keeping: Keeping = field(default_factory=Keeping)
     exports: Exports = field(default_factory=Exports)
+    anchor_webhook: str | None = None
 
     @property
     def exists(self) -> bool:

@@ -4,6 +4,7 @@ Each takes a checkpoint and answers with what is to be kept of it, or raises Anc
 """
 
 import os
+import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -73,12 +74,14 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """Addresses of companies, over https; `allowed` are hosts, with or without a port, that need not be public.
+    """Addresses of companies, over https; `allowed` are hosts, with or without a port, that need not be public;
+    `roots` holds certificates, as PEM, that theirs may go back to beside the usual ones.
 
     What is sent is the signed note: who receives it checks it with the published key, and needs no shared secret.
     """
 
     allowed: Sequence[str] = ()
+    roots: Path | None = None
 
     def put(self, what: Waiting) -> bytes:
         """Send it; any answer from 200 to 299 means that it has arrived. Raises AnchorRefused."""
@@ -88,8 +91,9 @@ class Webhooks:
             raise AnchorRefused(str(refused)) from None
         headers = {"host": to.host, "content-type": NOTE_TYPE, "ashiato-checkpoint": str(what.size)}
         try:
+            trust = self._trust()
             with (
-                httpx2.Client(timeout=PATIENCE, follow_redirects=False, trust_env=False) as client,
+                httpx2.Client(timeout=PATIENCE, follow_redirects=False, trust_env=False, verify=trust) as client,
                 client.stream(
                     "POST", to.url, content=what.note.encode(), headers=headers, extensions={"sni_hostname": to.name}
                 ) as answer,
@@ -100,6 +104,12 @@ class Webhooks:
         if not httpx2.codes.is_success(status):
             raise AnchorRefused(f"expected the webhook to answer with success, but it answered {status}")
         return str(status).encode()
+
+    def _trust(self) -> ssl.SSLContext:
+        trust = httpx2.create_ssl_context(trust_env=False)
+        if self.roots is not None:
+            trust.load_verify_locations(self.roots)
+        return trust
 
 
 @dataclass(frozen=True, slots=True)

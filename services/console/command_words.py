@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "announce_end": ("利用終了の予告", "announce the company's end"),
     "withdraw_end": ("利用終了の取消", "withdraw the company's end"),
     "close_tenant": ("利用終了", "close the company"),
+    "set_anchor_webhook": ("チェックポイントの送付先の変更", "change where checkpoints are sent"),
     "ask_export": ("書き出しの依頼", "ask for an export"),
     "cancel_export": ("書き出しの取消", "cancel an export"),
     "finish_export": ("書き出しの完成", "finish an export"),

@@ -43,6 +43,7 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "tenant.end_announced": ("利用終了の予告", "End announced"),
     "tenant.end_withdrawn": ("利用終了の取消", "End withdrawn"),
     "tenant.closed": ("利用終了", "Closed"),
+    "tenant.anchor_webhook_set": ("チェックポイントの送付先", "Address for checkpoints"),
     "tenant.export_asked": ("書き出しの依頼", "Export asked for"),
     "tenant.export_made": ("書き出しの完成", "Export made"),
     "tenant.export_failed": ("書き出しの失敗", "Export failed"),

@@ -138,6 +138,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{actor}が会社の鍵を破棄し、利用を終えました",
         "{actor} destroyed the company's keys and closed it",
     ),
+    "tenant.anchor_webhook_set": (
+        "{actor}がチェックポイントの送付先を{old_address}から{new_address}に変えました",
+        "{actor} changed where checkpoints are sent from {old_address} to {new_address}",
+    ),
     "tenant.export_asked": (
         "{actor}がログの書き出しを依頼しました（形式 {new_formats}、案件 {new_run}、業務手順 {new_procedure}）",
         "{actor} asked for an export of the log (views {new_formats}, run {new_run}, procedure {new_procedure})",

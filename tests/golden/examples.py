@@ -13,6 +13,7 @@ from domain.tenants import erasure_events as erasure
 from domain.tenants import events as tenants
 from domain.tenants import export_events as exports
 from domain.tenants import plan_events as plans
+from domain.tenants.anchor_events import AnchorWebhookSet
 from domain.tenants.handovers import Receiver, Rule, Staying
 
 STREAM = "0198c1e5-7f40-7abc-8def-000000000100"
@@ -130,6 +131,7 @@ EVENTS: tuple[Event, ...] = (
     exports.ExportCancelled(STREAM),
     exports.ExportExpired(STREAM, "erasure"),
     exports.ExportDownloaded(STREAM, BEN, SHA256),
+    AnchorWebhookSet("https://audit.example/old", "https://audit.example/checkpoints"),
     tenants.MemberLinked(BEN, "https://id.ashiato.example", "ben-0815"),
     tenants.MemberUnlinked(BEN, "https://id.ashiato.example", "ben-0815"),
     DraftSaved(DEFINITION),

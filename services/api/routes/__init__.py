@@ -3,6 +3,7 @@
 from services.api.endpoint import Endpoint
 from services.api.routes import (
     access_reads,
+    anchors,
     audit_reads,
     behind_reads,
     checkpoint_reads,
@@ -73,4 +74,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *read_model_reads.ENDPOINTS,
     *exports.ENDPOINTS,
     *export_bundles.ENDPOINTS,
+    *anchors.ENDPOINTS,
 )

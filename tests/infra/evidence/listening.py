@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Thread
 
 Answer = tuple[int, bytes]
@@ -18,8 +19,8 @@ class Heard:
 
 
 @contextmanager
-def listening(answer: Callable[[bytes], Answer]) -> Iterator[Heard]:
-    """A server for as long as the block runs."""
+def listening(answer: Callable[[bytes], Answer], tls: SSLContext | None = None) -> Iterator[Heard]:
+    """A server for as long as the block runs; over TLS it is called `localhost`."""
     heard = Heard("")
 
     class Handler(BaseHTTPRequestHandler):
@@ -36,9 +37,12 @@ def listening(answer: Callable[[bytes], Answer]) -> Iterator[Heard]:
             """Nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        heard.url = f"http://127.0.0.1:{server.server_address[1]}/checkpoints"
+        where = f"{server.server_address[1]}/checkpoints"
+        heard.url = f"https://localhost:{where}" if tls is not None else f"http://127.0.0.1:{where}"
         try:
             yield heard
         finally:

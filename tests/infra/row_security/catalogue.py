@@ -46,6 +46,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "public.snapshots": {SELECT, DELETE},
         "public.data_keys": EVERYTHING,
         "public.erasures": {SELECT, INSERT},
+        "public.anchor_webhooks": {INSERT},
     },
     ROLES.application: {
         "public.events": {SELECT},
@@ -89,6 +90,7 @@ EVERY_TENANT = {
     ("ashiato_writer", "public.snapshots"),
     ("ashiato_writer", "public.data_keys"),
     ("ashiato_writer", "public.erasures"),
+    ("ashiato_writer", "public.anchor_webhooks"),
     ("ashiato_projector", "public.data_keys"),
     ("ashiato_projector", "public.erasures"),
     ("ashiato_projector", "public.events"),

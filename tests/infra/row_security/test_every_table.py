@@ -172,7 +172,7 @@ def test_what_runs_as_another_has_its_search_path_pinned(connection: Connection[
     assert [(name, owner) for name, owner, _ in found] == [
         (name, ROLES.writer) for name in (
             *("append", "append_with_keys", "data_keys_made", "data_keys_of", "data_keys_rewrapped", "destroy_key"),
-            *("erase_again", "erased_since", "forget_requests", "log_head", "log_time", "streams"),
+            *("erase_again", "erased_since", "follow_webhook", "forget_requests", "log_head", "log_time", "streams"),
         )
     ]
     assert all("search_path=pg_catalog, public, pg_temp" in settings for _, _, settings in found)

@@ -1,6 +1,7 @@
 """Requests about what is kept that would succeed: erasures, holds, a company's end, exports."""
 
 from domain.tenants.permissions import MAY
+from infra.ids import uuid7
 from tests.services.api.people import a_made_export
 from tests.services.api.stage import REASON, Asking, Prepare, Stage
 
@@ -12,6 +13,11 @@ async def erasing(stage: Stage) -> Asking:
     run = await stage.run()
     await stage.acme.ok("PUT", f"/v1/runs/{run}/cancellation", REASON)
     return "/v1/erasures", {"member": left, "runs": [run], **REASON}
+
+
+async def anchoring(stage: Stage) -> Asking:
+    """An address that checkpoints do not go to yet."""
+    return "/v1/checkpoints/webhook", {"url": f"https://{uuid7()}.example/checkpoints", **REASON}
 
 
 async def holding(stage: Stage) -> Asking:

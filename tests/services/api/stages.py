@@ -212,6 +212,7 @@ STAGES: Mapping[str, Prepare] = {
     "change_due_date": a_step("first", "due-date", due="2026-05-01", **REASON),
     "comment": a_comment,
     "erase_person": keeping_stages.erasing,
+    "set_anchor_webhook": keeping_stages.anchoring,
     "set_hold": keeping_stages.holding,
     "release_hold": keeping_stages.releasing,
     "set_retention": keeping_stages.retaining,

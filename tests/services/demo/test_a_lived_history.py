@@ -27,6 +27,7 @@ NOT_BY_PEOPLE = {
     "tenant.end_announced",
     "tenant.end_withdrawn",
     "tenant.closed",
+    "tenant.anchor_webhook_set",
     "tenant.export_asked",
     "tenant.export_made",
     "tenant.export_failed",
