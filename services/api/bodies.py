@@ -201,9 +201,3 @@ def _unknown(given: Any, kind: Any, place: str) -> Iterator[str]:
 def _nested(hint: Any) -> type | None:
     """The dataclass within a hint such as `tuple[Step, ...]` or `Due | None`."""
     return next((each for each in (hint, *get_args(hint)) if is_dataclass(each) and isinstance(each, type)), None)
-
-
-class WebhookBody(Body, kw_only=True, frozen=True):
-    """Where checkpoints are sent: an https address in the public internet, or null for none."""
-
-    url: str | None

@@ -55,3 +55,9 @@ class EndBody(Body, kw_only=True, frozen=True):
     """Until when the keys stay, 30 days ahead at least."""
 
     keys_until: KeysUntil
+
+
+class WebhookBody(Body, kw_only=True, frozen=True):
+    """Where checkpoints are sent: an https address in the public internet, or null for none."""
+
+    url: str | None

@@ -1,7 +1,7 @@
 """The route for where a company's checkpoints are kept outside."""
 
 from commands.anchors import SetAnchorWebhook
-from services.api.bodies import WebhookBody
+from services.api.keeping_bodies import WebhookBody
 from services.api.routes.carrying import command
 
 ENDPOINTS = (
