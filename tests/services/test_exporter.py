@@ -17,6 +17,7 @@ import pytest_asyncio
 
 from infra.ids import uuid7
 from services.exporter import exporters_connection
+from services.exports.states import state
 from tests.services.api.people import join, problem
 from tests.services.api.served import served
 from tests.services.api.world import Company
@@ -51,9 +52,9 @@ def unpacked(archive: bytes, into: Path) -> Path:
     return bundle
 
 
-def verified(bundle: Path) -> str:
-    """What the program inside says, which must be that all is well."""
-    program = [sys.executable, "-I", str(bundle / "data" / "verify.py")]
+def verified(bundle: Path, name: str = "verify.py") -> str:
+    """What a program inside says, which must be that all is well."""
+    program = [sys.executable, "-I", str(bundle / "data" / name)]
     said = subprocess.run(program, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS)
     assert said.returncode == 0, said.stdout + said.stderr
     return said.stdout
@@ -77,7 +78,9 @@ async def test_asked_for_made_downloaded_and_verified(shop: Scene, acme: Company
     told = await shop.export(acme, export)
     archive = await download(acme, export)
     assert (told["status"], told["events"], told["bytes"]) == ("made", told["size"], len(archive))
-    assert "VERIFIED" in verified(unpacked(archive, tmp_path / "out"))
+    bundle = unpacked(archive, tmp_path / "out")
+    assert "VERIFIED" in verified(bundle)
+    assert state(shop.api.dsn, acme.tenant, told["size"]).digest in verified(bundle, "replay.py")
     assert await shop.types(acme) == ["asked", "made", "downloaded"]
     assert shop.files() == [f"{told['sha256']}.tar"]
 
