@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Event as Signal
-from threading import Thread
 from time import monotonic
 from typing import Any, Protocol
 
@@ -23,13 +21,13 @@ from infra.evidence.places import AnchorDiffers, AnchorRefused, Folder, Timestam
 from infra.evidence.rehashing import Fault
 from infra.settings import Settings
 from services.checkpointer import connect
+from services.kept_going import KeptGoing
 
 LEADER = "SELECT pg_try_advisory_lock(hashtext('ashiato.anchorer'))"
 LOOK_EVERY = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0
 AN_ALARM_AFTER = 3
 """Failures of a target in a row."""
-STOP_WITHIN = 15.0
 
 log = structlog.get_logger("anchorer")
 
@@ -49,21 +47,19 @@ class Rest:
     until: float
 
 
-class Anchorer:
+class Anchorer(KeptGoing):
     """Anchors until it is stopped. `anchored` and `failures` only grow.
 
     `unanchored` is what is anchored nowhere, and `open_alarms` how many alarms are open, as of the last look.
     """
 
     def __init__(self, dsn: str, settings: Settings, look_every: float = LOOK_EVERY) -> None:
+        super().__init__("anchorer")
         self._dsn = dsn
         self._settings = settings
         self._look_every = look_every
-        self._stop = Signal()
-        self._thread = Thread(target=self._run, name="anchorer", daemon=True)
         self._rests: dict[tuple[str, str], Rest] = {}
         self.anchored = 0
-        self.failures = 0
         self.open_alarms = 0
         self.unanchored = Unanchored()
 
@@ -73,24 +69,12 @@ class Anchorer:
         since = self.unanchored.since
         return 0.0 if since is None else max(0.0, (datetime.now(UTC) - since).total_seconds())
 
-    def start(self) -> None:
-        """Begin, in a thread."""
-        self._thread.start()
+    def _go_on(self) -> None:
+        with connect(self._dsn) as connection:
+            self._follow(connection)
 
-    def stop(self) -> None:
-        """Finish what is being sent, then end; what hangs does not hold us."""
-        self._stop.set()
-        self._thread.join(STOP_WITHIN)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                with connect(self._dsn) as connection:
-                    self._follow(connection)
-            except Exception:  # whatever it is, it is logged, counted and tried again
-                self.failures += 1
-                log.exception("anchorer failed; trying again")
-                self._stop.wait(self._look_every)
+    def _longest(self, _: Exception) -> float:
+        return self._look_every
 
     def _follow(self, connection: Connection[Any]) -> None:
         leads = False
@@ -99,6 +83,7 @@ class Anchorer:
             if leads:
                 self.once(connection)
             self.unanchored, self.open_alarms = anchoring.unanchored(connection), len(alarms(connection))
+            self._in_a_row = 0
             self._stop.wait(self._look_every)
 
     def once(self, connection: Connection[Any]) -> None:

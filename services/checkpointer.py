@@ -5,8 +5,6 @@ Any number of processes may run it: each round is one process's alone, and it go
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from threading import Event as Signal
-from threading import Thread
 from typing import Any
 
 import psycopg
@@ -21,44 +19,29 @@ from infra.evidence.rehashing import Fault
 from infra.evidence.rounds import Misfit, Round, sign_round
 from infra.roles import ROLES, as_role
 from infra.settings import Settings, signing_key_of
+from services.kept_going import KeptGoing
 
 LOOK_EVERY = 5.0
 """Seconds between looks whether a round is due, or the interval itself when it is shorter."""
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-STOP_WITHIN = 15.0
 
 log = structlog.get_logger("checkpointer")
 
 
-class Checkpointer:
+class Checkpointer(KeptGoing):
     """Signs until it is stopped. `signed` and `failures` only grow; `misfits` is as of the last round with events."""
 
+    first_pause = 1.0
+
     def __init__(self, dsn: str, settings: Settings) -> None:
+        super().__init__("checkpointer")
         self._dsn = dsn
         self._settings = settings
-        self._stop = Signal()
-        self._thread = Thread(target=self._run, name="checkpointer", daemon=True)
-        self._in_a_row = 0
         self.signed = 0
-        self.failures = 0
         self.misfits = 0
 
-    def start(self) -> None:
-        """Begin, in a thread."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the round at hand, then end; a database that hangs does not hold us."""
-        self._stop.set()
-        self._thread.join(STOP_WITHIN)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                with connect(self._dsn) as connection:
-                    self._follow(connection)
-            except Exception as error:  # noqa: BLE001  # whatever it is, it is logged, counted and tried again
-                self._stop.wait(self._failed(error))
+    def _go_on(self) -> None:
+        with connect(self._dsn) as connection:
+            self._follow(connection)
 
     def _follow(self, connection: Connection[Any]) -> None:
         every = self._settings.checkpoint_seconds
@@ -77,15 +60,12 @@ class Checkpointer:
             self.misfits = len(done.misfits)
 
     def _failed(self, error: Exception) -> float:
-        """Count and log a failure; how long to pause."""
+        if not isinstance(error, KeyUnusable):
+            return super()._failed(error)
         self.failures += 1
         self._in_a_row += 1
-        pause = min(FIRST_PAUSE * float(2 ** min(self._in_a_row - 1, 10)), LONGEST_PAUSE)
-        if isinstance(error, KeyUnusable):
-            log.error("checkpoints are not signed here", problem=str(error))  # no trace needed
-            return LONGEST_PAUSE
-        log.error("checkpointer failed; trying again", pause=pause, exc_info=error)
-        return pause
+        log.error("checkpoints are not signed here", problem=str(error))  # no trace needed
+        return self.longest_pause
 
 
 def connect(dsn: str) -> Connection[Any]:

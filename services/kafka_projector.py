@@ -1,8 +1,6 @@
 """The projector that follows Kafka: any number of processes, each with its part of the partitions."""
 
 from collections.abc import Iterator, Sequence
-from threading import Event as Signal
-from threading import Thread
 from time import monotonic
 
 import structlog
@@ -16,19 +14,21 @@ from infra.kafka.topic import TopicUnfit
 from infra.read_store.leading import LEAD_SECONDS, lose_lead_when_silent
 from infra.read_store.live import Fenced, Live, SourcesDiffer, VersionsDiffer, connect
 from projections.engine import Projection
+from services.kept_going import KeptGoing
 from services.projector import AGAIN_AND_AGAIN, FAILING, advice_on, figures_of, tell
 from services.sharing import Share
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+LONGEST_PAUSE = 10.0
 LOOK_EVERY = 1.0
-STOP_WITHIN = 15.0
 REFUSALS = (VersionsDiffer, SourcesDiffer, TopicChanged, TopicUnfit)
 
 log = structlog.get_logger("projector")
 
 
-class KafkaProjector:
+class KafkaProjector(KeptGoing):
     """Keeps read models up to date from the topic until it is stopped. `failures` and `events` (read) only grow."""
+
+    longest_pause = LONGEST_PAUSE
 
     def __init__(
         self,
@@ -38,16 +38,12 @@ class KafkaProjector:
         *,
         lead_seconds: float = LEAD_SECONDS,
     ) -> None:
+        super().__init__("projector")
         self._dsn = dsn
         self._lead_seconds = lead_seconds
         self._settings = settings
         self._projections = projections
-        self._stop = Signal()
-        self._thread = Thread(target=self._run, name="projector", daemon=True)
-        self._pause = FIRST_PAUSE
-        self._in_a_row = 0
         self._refused = False
-        self.failures = 0
         self.events = 0
         self.led = 0
 
@@ -68,32 +64,19 @@ class KafkaProjector:
         yield from figures_of(self)
         yield GaugeMetricFamily("ashiato_projector_partitions", "Partitions of the topic that it leads.", self.led)
 
-    def start(self) -> None:
-        """Begin to follow, in a thread."""
-        self._thread.start()
+    def _go_on(self) -> None:
+        try:
+            self._take_part()
+            self.led = 0
+        except Fenced:
+            log.info("fenced off; beginning again", means="another projector or a rebuild took over")
+        except REFUSALS as refusal:
+            self._refused = True
+            log.error("cannot follow the topic", problem=str(refusal))  # noqa: TRY400  # no trace needed
+            self._stop.wait(self.longest_pause)
 
-    def stop(self) -> None:
-        """Finish the batch at hand, then end."""
-        self._stop.set()
-        self._thread.join(STOP_WITHIN)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._take_part()
-                self.led = 0
-            except Fenced:
-                log.info("fenced off; beginning again", means="another projector or a rebuild took over")
-            except REFUSALS as refusal:
-                self._refused = True
-                log.error("cannot follow the topic", problem=str(refusal))  # noqa: TRY400  # no trace needed
-                self._stop.wait(LONGEST_PAUSE)
-            except Exception as error:  # whatever it is, it is logged, counted and tried again
-                self.failures += 1
-                self._in_a_row += 1
-                log.exception("projector failed; trying again", pause=self._pause, **_advice_on(error))
-                self._stop.wait(self._pause)
-                self._pause = min(2 * self._pause, LONGEST_PAUSE)
+    def _said_of(self, error: Exception) -> dict[str, object]:
+        return {**_advice_on(error)}
 
     def _take_part(self) -> None:
         delivery = FromTopic(self._settings)
@@ -121,7 +104,7 @@ class KafkaProjector:
             self._refused, self._in_a_row = False, 0
             tell(live)
             if monotonic() - looked > LOOK_EVERY:
-                self._pause, looked = FIRST_PAUSE, monotonic()
+                looked = monotonic()
                 live.retry(asked_only=True)
                 if share.too_many() or share.take():
                     break

@@ -4,8 +4,6 @@ One of all processes leads, by an advisory lock; the others stand by. NOTIFY wak
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from threading import Event as Signal
-from threading import Thread
 from time import monotonic
 from typing import Any, Protocol
 
@@ -16,17 +14,16 @@ from psycopg import Connection, OperationalError
 from infra.read_store.leading import LEAD_SECONDS, lose_lead_when_silent
 from infra.read_store.live import Fenced, Live, SourcesDiffer, VersionsDiffer, connect
 from projections.engine import Projection
+from services.kept_going import KeptGoing
 
 LEADER = "SELECT pg_try_advisory_lock(hashtext('ashiato.projector'))"
 POLL_EVERY = 0.2
 STAND_BY = 1.0
 LOOK_EVERY = 1.0
 """How often a leader shows that it lives, and looks for parked streams that it is asked to try again."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 LONGEST_WITHOUT_DATABASE = 2.0
 AGAIN_AND_AGAIN = 3
 """Failures in a row, without a step forward, before the program says that it is in trouble."""
-STOP_WITHIN = 15.0
 FAILING, NEEDS_REBUILD = "failing", "needs_rebuild"
 
 log = structlog.get_logger("projector")
@@ -50,7 +47,7 @@ def figures_of(one: Figures) -> Iterator[Metric]:
     yield GaugeMetricFamily("ashiato_projector_in_trouble", "1: it fails again and again.", bool(one.trouble))
 
 
-class Projector:
+class Projector(KeptGoing):
     """Keeps read models up to date until it is stopped. `failures` and `events` (read) only grow.
 
     When it leads and says nothing for `lead_seconds`, another one may take over.
@@ -64,16 +61,13 @@ class Projector:
         *,
         lead_seconds: float = LEAD_SECONDS,
     ) -> None:
+        super().__init__("projector")
         self._dsn = dsn
         self._lead_seconds = lead_seconds
         self._projections = projections
         self._moved = moved
-        self._stop = Signal()
-        self._thread = Thread(target=self._run, name="projector", daemon=True)
-        self._in_a_row = 0
         self._outdated = False
         self._through = 0
-        self.failures = 0
         self.events = 0
 
     @property
@@ -92,38 +86,21 @@ class Projector:
         """For Prometheus."""
         yield from figures_of(self)
 
-    def start(self) -> None:
-        """Begin to follow, in a thread."""
-        self._thread.start()
+    def _go_on(self) -> None:
+        try:
+            self._lead()
+        except Fenced:
+            log.info("fenced off; beginning again", means="another projector or a rebuild took over")
+        except (VersionsDiffer, SourcesDiffer) as difference:
+            self._outdated = True
+            log.error("read models need a rebuild", problem=str(difference))  # noqa: TRY400  # no trace needed
+            self._stop.wait(self.longest_pause)
 
-    def stop(self) -> None:
-        """Finish the batch at hand, then end; a database that hangs does not hold us."""
-        self._stop.set()
-        self._thread.join(STOP_WITHIN)
+    def _longest(self, error: Exception) -> float:
+        return LONGEST_WITHOUT_DATABASE if isinstance(error, OperationalError) else self.longest_pause
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._lead()
-            except Fenced:
-                log.info("fenced off; beginning again", means="another projector or a rebuild took over")
-            except (VersionsDiffer, SourcesDiffer) as difference:
-                self._outdated = True
-                log.error("read models need a rebuild", problem=str(difference))  # noqa: TRY400  # no trace needed
-                self._stop.wait(LONGEST_PAUSE)
-            except Exception as error:  # noqa: BLE001  # whatever it is, it is logged, counted and tried again
-                self._stop.wait(self._failed(error))
-
-    def _failed(self, error: Exception) -> float:
-        """Count and log a failure; how long to pause."""
-        self.failures += 1
-        self._in_a_row += 1
-        longest = LONGEST_WITHOUT_DATABASE if isinstance(error, OperationalError) else LONGEST_PAUSE
-        pause = min(FIRST_PAUSE * float(2 ** min(self._in_a_row - 1, 10)), longest)
-        log.error(
-            "projector failed; trying again", after=self._through, pause=pause, **advice_on(error), exc_info=error
-        )
-        return pause
+    def _said_of(self, error: Exception) -> dict[str, object]:
+        return {"after": self._through, **advice_on(error)}
 
     def _lead(self) -> None:
         """Wait to be the one who leads, then follow the log until stopped or fenced off."""
