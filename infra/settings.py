@@ -43,6 +43,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.oidc.configuration import ASYMMETRIC, USUAL, IssuerWrong, check_address
+from infra.setting_readers import existing_file, existing_folder, one_of, whole
 
 LONGEST_CLAIM = 200
 HOST = re.compile(r"[a-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9a-f:]+\](?::[0-9]{1,5})?")
@@ -155,13 +156,6 @@ def _database_url(text: str) -> str:
     return text
 
 
-def _existing_folder(text: str) -> Path:
-    path = Path(text)
-    if not path.is_dir():
-        raise ValueError("an existing folder")
-    return path
-
-
 def _token(text: str) -> str:
     if len(text) < LEAST_TOKEN or not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError(f"at least {LEAST_TOKEN} printable ASCII characters without blanks")
@@ -194,13 +188,6 @@ def _log_name(text: str) -> str:
     return text
 
 
-def _existing_file(text: str) -> Path:
-    path = Path(text)
-    if not path.is_file():
-        raise ValueError("an existing file")
-    return path
-
-
 def _hosts(text: str) -> tuple[str, ...]:
     hosts = tuple(host.strip().lower() for host in text.split(","))
     if not all(HOST.fullmatch(host) for host in hosts):
@@ -215,57 +202,39 @@ def _web_address(text: str) -> str:
 
 
 def _yes_or_no(text: str) -> bool:
-    return _one_of(("yes", "no"))(text) == "yes"
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return int(text)
-
-    return read
-
-
-def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text.lower() not in choices:
-            raise ValueError(f"one of {', '.join(choices)}")
-        return text.lower()
-
-    return read
+    return one_of(("yes", "no"))(text) == "yes"
 
 
 READERS: dict[str, Callable[[str], object]] = {
     "database_url": _database_url,
     "data_dir": Path,
     "key_file": Path,
-    "pg_bin": _existing_folder,
+    "pg_bin": existing_folder,
     "host": str,
-    "port": _whole(0, 65535),
-    "body_limit": _whole(1024, 64 * MIB),
-    "pool_size": _whole(1, 1000),
-    "watch_port": _whole(0, 65535),
-    "lead_seconds": _whole(3, 600),
+    "port": whole(0, 65535),
+    "body_limit": whole(1024, 64 * MIB),
+    "pool_size": whole(1, 1000),
+    "watch_port": whole(0, 65535),
+    "lead_seconds": whole(3, 600),
     "operator_token": _token,
     "oidc_issuer": _issuer,
     "oidc_audience": _claim,
     "oidc_algorithms": _algorithms,
-    "oidc_skew": _whole(0, 600),
+    "oidc_skew": whole(0, 600),
     "oidc_tenant_claim": _claim,
     "oidc_email_claim": _claim,
     "oidc_link_by_email": _yes_or_no,
     "log_name": _log_name,
     "signing_key": Path,
-    "checkpoint_seconds": _whole(1, 60),
-    "anchor_folder": _existing_folder,
+    "checkpoint_seconds": whole(1, 60),
+    "anchor_folder": existing_folder,
     "webhook_hosts": _hosts,
-    "webhook_roots": _existing_file,
+    "webhook_roots": existing_file,
     "tsa_url": _web_address,
-    "tsa_roots": _existing_file,
-    "tsa_seconds": _whole(1, 30 * 86_400),
+    "tsa_roots": existing_file,
+    "tsa_seconds": whole(1, 30 * 86_400),
     "exports_folder": Path,
-    "export_days": _whole(1, 366),
-    "log_level": _one_of(LOG_LEVELS),
-    "log_format": _one_of(LOG_FORMATS),
+    "export_days": whole(1, 366),
+    "log_level": one_of(LOG_LEVELS),
+    "log_format": one_of(LOG_FORMATS),
 }

@@ -22,9 +22,9 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
+from infra.setting_readers import existing_file, one_of, whole
 from infra.settings import SettingsError
 
 SERVERS = re.compile(r"[^\s,:/]+:\d{1,5}(,[^\s,:/]+:\d{1,5})*")
@@ -130,43 +130,23 @@ def _like(pattern: "re.Pattern[str]", words: str) -> Callable[[str], str]:
     return read
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return int(text)
-
-    return read
-
-
-def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text.upper() not in choices:
-            raise ValueError(f"one of {', '.join(choices)}")
-        return text.upper()
-
-    return read
-
-
 def _file(text: str) -> str:
-    if not Path(text).is_file():
-        raise ValueError("an existing file")
-    return text
+    return str(existing_file(text))
 
 
 READERS: dict[str, Callable[[str], object]] = {
     "servers": _like(SERVERS, "brokers like kafka-1:9092,kafka-2:9092"),
     "topic": _like(TOPIC, "at most 200 of a-z, A-Z, 0-9, dot, underscore and hyphen"),
-    "partitions": _whole(1, 200),
-    "replication": _whole(0, 20),
-    "retention_hours": _whole(0, 24 * 3660),
-    "largest": _whole(10_000, 100_000_000),
+    "partitions": whole(1, 200),
+    "replication": whole(0, 20),
+    "retention_hours": whole(0, 24 * 3660),
+    "largest": whole(10_000, 100_000_000),
     "source": _like(URI, "a URI like urn:ashiato or https://ashiato.example"),
-    "security": _one_of(SECURITIES),
+    "security": one_of(SECURITIES),
     "ca": _file,
     "certificate": _file,
     "key": _file,
-    "mechanism": _one_of(MECHANISMS),
+    "mechanism": one_of(MECHANISMS),
     "user": str,
     "password": str,
 }
