@@ -66,16 +66,23 @@ NOW_TALLIES = (RunCount, DueDay)
 
 
 def counts_now(rows: Rows, run: RunProgress) -> Iterator[Tally]:
-    """A run, and what of it is open and due."""
+    """A run, and what of it is open and due: a row for each day, however many steps are due then."""
     yield _count(run)
     if run.status != "open" or run.next_due is None:
         return
-    yield DueDay(*_whose(run), run.next_due, runs=1)
-    if run.next_legal_due is not None:
-        yield DueDay(*_whose(run), run.next_legal_due, legal_runs=1)
+    days: dict[date, DueDay] = {}
     for step in rows.all(StepProgress):
         if step.open_due is not None:
-            yield DueDay(*_whose(run), step.open_due, steps=1, legal_steps=+step.legal)
+            day = days.get(step.open_due)
+            if day is None:
+                day = days[step.open_due] = DueDay(*_whose(run), step.open_due)
+            day.steps += 1
+            day.legal_steps += step.legal
+    # Both are days on which some open step is due.
+    days[run.next_due].runs = 1
+    if run.next_legal_due is not None:
+        days[run.next_legal_due].legal_runs = 1
+    yield from days.values()
 
 
 def _count(run: RunProgress) -> RunCount:

@@ -169,33 +169,43 @@ def _touch(rows: Rows, meta: Meta) -> None:
 
 @progress.finally_
 def _recount(rows: Rows) -> None:
-    """The run's counts and next due days, from its steps."""
+    """The run's counts, next due days and parts, from its steps: in one go, for it is done after every batch."""
     if rows.get(RunProgress) is None:
         return
     run = rows.change(RunProgress)
-    steps = list(rows.all(StepProgress))
-    status = [step.status for step in steps]
-    run.done, run.skipped, run.ready = status.count("done"), status.count("skipped"), status.count("ready")
-    open_due = [(s.due, s.legal) for s in steps if s.due and s.status in ("waiting", "ready")]
-    run.next_due = min((due for due, _ in open_due), default=None)
-    run.next_legal_due = min((due for due, legal in open_due if legal), default=None)
-    _hold_due(rows, run, steps)
-    _hold_parts(rows, run, steps)
+    run.done = run.skipped = run.ready = 0
+    run.next_due = run.next_legal_due = None
+    parts = {f"starter:{run.starter}"} if run.confidential else set()
+    for step in rows.all(StepProgress):
+        parts.update(filter(None, (step.assignee, step.done_by)))
+        if step.status in ("waiting", "ready"):
+            open_due = _wait(run, step, parts)
+        else:
+            open_due = None
+            run.done += step.status == "done"
+            run.skipped += step.status == "skipped"
+        if step.open_due != open_due:
+            rows.change(StepProgress, step.step_id).open_due = open_due
+    _hold_parts(rows, run, parts)
 
 
-def _hold_due(rows: Rows, run: RunProgress, steps: list[StepProgress]) -> None:
-    for step in steps:
-        is_open = run.status == "open" and step.status in ("waiting", "ready")
-        due = step.due if is_open else None
-        if step.open_due != due:
-            rows.change(StepProgress, step.step_id).open_due = due
+def _wait(run: RunProgress, step: StepProgress, parts: set[str]) -> date | None:
+    """Count a step that is not over; the day it is due, in a run that is open."""
+    if step.status == "ready":
+        run.ready += 1
+        if step.assignee is None:
+            parts.add(f"role:{step.role}")
+    due = step.due
+    if due is None:
+        return None
+    if run.next_due is None or due < run.next_due:
+        run.next_due = due
+    if step.legal and (run.next_legal_due is None or due < run.next_legal_due):
+        run.next_legal_due = due
+    return due if run.status == "open" else None
 
 
-def _hold_parts(rows: Rows, run: RunProgress, steps: list[StepProgress]) -> None:
-    parts = {who for step in steps for who in (step.assignee, step.done_by) if who}
-    parts |= {f"role:{step.role}" for step in steps if step.status == "ready" and step.assignee is None}
-    if run.confidential:
-        parts.add(f"starter:{run.starter}")
+def _hold_parts(rows: Rows, run: RunProgress, parts: set[str]) -> None:
     held = {row.part for row in rows.all(RunPart)}
     for part in held - parts:
         rows.drop(RunPart, part)

@@ -10,7 +10,7 @@ from psycopg import Connection
 from infra.event_store.arrays import Uuids
 from infra.keys.opening import Open
 from infra.read_store import parking, tables
-from infra.read_store.folding import Changes, Pair, Scope, Stored, closed_in, decoded, erases, fold_batch
+from infra.read_store.folding import Changes, Pair, Scope, Stored, by_scope, decoded, erasing, fold_batch
 from infra.read_store.parking import Keep, Poison
 from infra.read_store.places import Followed
 from infra.read_store.refused import can_be_written
@@ -52,14 +52,15 @@ class Folder:
             if self._strict:
                 raise
             return self._fold_what_can_be(followed, events)
-        return [self._fold_one(one, one.wants(pairs)) for one in followed]
+        ends = {n: erasing(some) for n, some in pairs.items()}
+        return [self._fold_one(one, one.wants(pairs), one.wants(ends)) for one in followed]
 
     def fold_rest(self, one: Followed, stream: parking.Waiting, keep: Keep) -> tuple[Changes, Sequence[Poison]]:
         """Fold and keep what a parked stream waits with, as far as all the others are; what is left to store."""
         through = one.stored[self._delivery.partition_of(stream.tenant)].position
         pairs, undecodable = parking.rest_of(self._connection, one.projection, stream, through, self._open)
         changes, poisons = self._fold_each(one, pairs, keep)
-        changes.closed, changes.erases = closed_in(one.projection, pairs), erases(pairs)
+        changes.end(one.projection, erasing(pairs))
         return changes, poisons or undecodable
 
     def fold_alone(
@@ -69,7 +70,7 @@ class Folder:
         split = {n: parking.decode_each(self._connection, stored, self._open) for n, stored in events.items()}
         wanted = one.wants({n: pairs for n, (pairs, _) in split.items()})
         changes, poisons = self._fold_each(one, wanted, keep)
-        changes.closed, changes.erases = closed_in(one.projection, wanted), erases(wanted)
+        changes.end(one.projection, erasing(wanted))
         return changes, poisons
 
     def _fold_what_can_be(self, followed: Sequence[Followed], events: Mapping[int, Sequence[Stored]]) -> Work:
@@ -82,7 +83,8 @@ class Folder:
         for one in followed:
             news = self._first_of(poisons, one)
             one.parked.update({scope: poison.position for scope, poison in news.items()})
-            _, changes, more = self._fold_one(one, one.wants(pairs))
+            wanted = one.wants(pairs)
+            _, changes, more = self._fold_one(one, wanted, erasing(wanted))
             # A stream may have failed to fold before the event that cannot be decoded.
             news |= {poison.scope: poison for poison in more}
             work.append((one, changes, list(news.values())))
@@ -98,19 +100,22 @@ class Folder:
                 first.setdefault(poison.scope, poison)
         return first
 
-    def _fold_one(self, one: Followed, events: list[Pair]) -> tuple[Followed, Changes, Sequence[Poison]]:
+    def _fold_one(
+        self, one: Followed, events: list[Pair], ends: Sequence[Pair]
+    ) -> tuple[Followed, Changes, Sequence[Poison]]:
         one.scopes.forget_oldest()
-        self._load(one, one.scopes.missing(events))
+        batch = by_scope(one.projection, events)
+        self._load(one, one.scopes.missing(batch))
         poisons: Sequence[Poison] = ()
         try:
-            changes = fold_batch(one.scopes, events)
+            changes = fold_batch(one.scopes, batch)
             changes.write_down()
         except Exception:
             if self._strict:
                 raise
             changes, poisons = self._fold_each(one, events, can_be_written)
             changes.write_down()
-        changes.closed, changes.erases = closed_in(one.projection, events), erases(events)
+        changes.end(one.projection, ends)
         return one, changes, poisons
 
     def _fold_each(

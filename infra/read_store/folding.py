@@ -22,12 +22,16 @@ STORED = "position, tenant_id::text, tenant_seq, recorded_at, body, type"
 Stored = tuple[int, TenantId, int, datetime, bytes, str]
 
 ERASING = frozenset({PersonErased, SubjectErased, TenantClosed})
+"""Few: after them rows of other streams, too, are to name somebody no more."""
 
 Pair = tuple[Event, Meta]
 """An event and what is known about it."""
 
 Scope = tuple[str, str]
 """A tenant and a stream."""
+
+Batch = dict[Scope, list[Pair]]
+"""Events that one projection folds, stream by stream."""
 
 
 @contextmanager
@@ -60,22 +64,12 @@ class Scopes:
         self._most = most
         self._held: OrderedDict[Scope, Rows] = OrderedDict()
 
-    def missing(self, events: Sequence[tuple[Event, Meta]]) -> list[Scope]:
-        """Scopes that these events touch and that must be read first; a new stream's need not."""
+    def missing(self, batch: Batch) -> list[Scope]:
+        """Scopes of a batch that must be read first; a new stream's need not."""
         if self.projection.is_ledger:
             return []
-        handled = self.projection.handlers
-        missing: dict[Scope, None] = {}
-        begun: set[Scope] = set()
-        for event, meta in events:
-            scope = (meta.tenant, meta.stream)
-            if type(event) not in handled or scope in self._held or scope in begun:
-                continue
-            if meta.version == 1:
-                begun.add(scope)
-                continue
-            missing[scope] = None
-        return list(missing)
+        held = self._held
+        return [scope for scope, pairs in batch.items() if scope not in held and pairs[0][1].version != 1]
 
     def hold(self, scope: Scope) -> Rows:
         """The rows of a scope, empty when it is new."""
@@ -117,6 +111,12 @@ class Changes:
         self.erases = False
         self.written: dict[type[Row], str] = {}
 
+    def end(self, projection: Projection, events: Sequence[Pair]) -> None:
+        """See who is to be named no more, by the events that `erasing` found."""
+        self.erases = bool(events)
+        closed = [meta.tenant for event, meta in events if type(event) is TenantClosed]
+        self.closed = [(tenant, table) for tenant in closed for table in projection.tables if table.personal]
+
     def write_down(self) -> None:
         """Keep the changed rows as they are at this moment."""
         self.written = {table: to_json(rows) for table, rows in self.changed.items() if rows}
@@ -133,31 +133,28 @@ class Changes:
         rows.settle()
 
 
-def by_scope(projection: Projection, events: Iterable[Pair]) -> dict[Scope, list[Pair]]:
+def by_scope(projection: Projection, events: Iterable[Pair]) -> Batch:
     """The events that a projection folds, stream by stream."""
     handlers = projection.handlers
-    batch: dict[Scope, list[Pair]] = {}
+    batch: Batch = {}
     for pair in events:
         if type(pair[0]) in handlers:
-            batch.setdefault((pair[1].tenant, pair[1].stream), []).append(pair)
+            scope = (pair[1].tenant, pair[1].stream)
+            if scope in batch:
+                batch[scope].append(pair)
+            else:
+                batch[scope] = [pair]
     return batch
 
 
-def erases(events: Iterable[Pair]) -> bool:
-    """Is anybody erased in a batch?"""
-    return any(type(event) in ERASING for event, _ in events)
+def erasing(events: Iterable[Pair]) -> list[Pair]:
+    """Those that erase somebody."""
+    return [pair for pair in events if type(pair[0]) in ERASING]
 
 
-def closed_in(projection: Projection, events: Iterable[Pair]) -> list[tuple[str, type[Row]]]:
-    """Companies that leave in a batch, each with the tables that named people."""
-    closed = [meta.tenant for event, meta in events if type(event) is TenantClosed]
-    return [(tenant, table) for tenant in closed for table in projection.tables if table.personal]
-
-
-def fold_batch(scopes: Scopes, events: Iterable[Pair]) -> Changes:
+def fold_batch(scopes: Scopes, batch: Batch) -> Changes:
     """Fold a batch; the scopes it touches must be held."""
     projection = scopes.projection
-    batch = by_scope(projection, events)
     changes = Changes()
     if projection.is_ledger:
         rows = projection.rows()
