@@ -39,6 +39,7 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "set_hold": REASON,
         "set_retention": {"years": 7, **REASON},
         "ask_export": {"run": ids["run"], "formats": ["csv"]},
+        "set_anchor_webhook": {"url": "https://anchors.example/ashiato", **REASON},
         "announce_end": {"keys_until": "2030-01-01T00:00:00Z", **REASON},
         "comment": {"text": "確認しました"},
         "scim_create": {"userName": "yui@somewhere.example", "displayName": "Yui", "externalId": "00u1"},
