@@ -26,8 +26,8 @@ GB, MB = 1e9, 1e6
 MEASURED = {
     "append": ("complete a step, 20 events, 128 callers", "commands/s, decided and appended by one process"),
     "http": ("complete a step over HTTP, 64 connections", "commands/s, over HTTP by one process, PostgreSQL beside it"),
-    "live": ("live projection of four read models", "events/s, all read models by one process"),
-    "rebuild": ("rebuild against live", "events/s, all read models by two workers"),
+    "live": ("live projection of all read models", "events/s, all read models by one process"),
+    "rebuild": ("rebuild of all read models", "events/s, all read models by two workers"),
     "as_of": ("100,000 events of a tenant as of then", "ms, 100,000 events of a company as of then"),
     "per_command": ("events a command", "events of a command"),
     "log": ("an event in the log", "bytes of an event in the log"),

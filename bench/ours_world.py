@@ -1,19 +1,22 @@
 """Our side's world: one company, one procedure with as many steps as the workload asks for, and runs of it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import psycopg
+import uvloop
 
 from bench.workload import MEMBERS, Workload, step_id, values
 from commands import procedures, runs, tenants
 from commands.request import Receipt, Request
 from domain.ids import CommandId, FieldId, MemberId, ProcedureId, RoleId, RunId, StepId, TenantId
 from domain.procedures.definition import Definition, Field, FieldKind, Role, Step
+from infra.event_store.snapshots import open_state, seal_state
 from infra.ids import uuid7
+from infra.keys.subject_keys import SubjectKeys
 from infra.migrations import migrate
 from services.api.keys import KEY, issue
 from services.bootstrap import WriteSide, write_side
@@ -32,13 +35,12 @@ COPIES = """
              INSERT INTO events
              SELECT head.position + row_number() OVER w, tenant_id, head.seq + row_number() OVER w, run.id, version,
                     type, recorded_at, body, leaf_hash
-             FROM head, run, template WINDOW w AS (ORDER BY run.n, template.version)),
-         kept AS (
-             INSERT INTO snapshots
-             SELECT s.tenant_id, run.id, s.version, s.fold, s.state FROM snapshots s, run
-             WHERE s.tenant_id = %(tenant)s AND s.stream_id = %(template)s)
+             FROM head, run, template WINDOW w AS (ORDER BY run.n, template.version))
     SELECT id::text FROM run
 """
+SNAPSHOT = "SELECT version, fold, state FROM snapshots WHERE tenant_id = %s AND stream_id = %s"
+KEEP = "COPY snapshots (tenant_id, stream_id, version, fold, state) FROM STDIN"
+KEYS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,37 @@ async def complete(write: WriteSide, made: World, run: str, step: int) -> Receip
 
 
 def copy_runs(dsn: str, made: World, count: int) -> list[str]:
-    """`count` runs with the template's history, copied in the database: seeding is outside the clock."""
+    """`count` runs with the template's history, copied in the database: seeding is outside the clock.
+
+    A state that was kept is sealed for each run, as it would be if the run had been lived. Where there is none, the
+    subject in a run's first event stays sealed for the template, and reads as erased.
+    """
     given = {"tenant": made.tenant, "template": made.template, "count": count}
     with psycopg.connect(dsn, autocommit=True) as connection:
-        return [run for (run,) in connection.execute(COPIES, given)]
+        copies = [run for (run,) in connection.execute(COPIES, given)]
+        kept = connection.execute(SNAPSHOT, (made.tenant, made.template)).fetchone()
+        if kept:
+            states = uvloop.run(_sealed(dsn, made, copies, kept[2]))
+            with connection.cursor().copy(KEEP) as to:
+                for run, state in zip(copies, states, strict=True):
+                    to.write_row((made.tenant, run, *kept[:2], state))
+    return copies
+
+
+async def _sealed(dsn: str, made: World, copies: Sequence[str], kept: bytes) -> list[bytes]:
+    """The template's state, sealed under the key of each copy."""
+    keys = SubjectKeys(dsn)
+    try:
+        own = (await keys.of(made.tenant, [made.template]))[made.template]
+        state = open_state("run", kept, made.tenant, made.template, own)
+        states: list[bytes] = []
+        for first in range(0, len(copies), KEYS_AT_ONCE):
+            some = copies[first : first + KEYS_AT_ONCE]
+            of = await keys.for_writing(made.tenant, some)
+            states += [seal_state(state, made.tenant, run, of[run]) for run in some]
+        return states
+    finally:
+        await keys.stop()
 
 
 async def _company(write: WriteSide) -> World:
