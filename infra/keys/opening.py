@@ -10,7 +10,7 @@ from psycopg import Connection
 from domain.events import Event, Meta
 from infra.event_store.sealing import MARKS, open_in_place, sealed_for
 from infra.keys.master import Master, master_of
-from infra.keys.ring import MOST, Ring, Whose
+from infra.keys.ring import Ring, Whose
 
 Pair = tuple[Event, Meta]
 Open = Callable[[Sequence[Pair]], None]
@@ -25,19 +25,16 @@ OF_TENANT = """
 """
 ERASED_SINCE = "SELECT tenant::text, subject::text, at_position FROM erased_since(%s::bigint[])"
 LOOK_EVERY = 1.0
-MOST_PAST = 5_000
-"""Keys that a reader of the past keeps at hand: 13 MB of them."""
 
 
 class Opening:
     """Opens events over a connection; keys it has seen it keeps for a while, and lets go of who was erased."""
 
     statement: ClassVar[str] = OF_ALL
-    most: ClassVar[int] = MOST
 
     def __init__(self, connection: Connection[Any], master: Master | None = None) -> None:
         self._connection = connection
-        self._ring = Ring(master or master_of(), self.most)
+        self._ring = Ring(master or master_of())
         self._seen = 0
         self._looked = monotonic()
 
@@ -80,7 +77,6 @@ class OpeningPast(Opening):
     """For a reader, who is one tenant within a transaction: it lives no longer, so it need not let go of anyone."""
 
     statement: ClassVar[str] = OF_TENANT
-    most: ClassVar[int] = MOST_PAST
 
     def _let_go(self) -> None:
         """Nothing: keys were asked for just now."""

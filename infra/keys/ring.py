@@ -14,7 +14,8 @@ Whose = tuple[str, str]
 
 Unknown = Literal["unknown"]
 UNKNOWN: Unknown = "unknown"
-MOST = 50_000
+MOST = 2_000
+"""Keys at hand: 5 MB of them. A run that is read brings its own along."""
 
 
 class Ring:

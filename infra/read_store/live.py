@@ -44,7 +44,7 @@ class Live:
         *,
         suffix: str = "",
         batch: int = 4_000,
-        most_scopes: int = 2_000,
+        most_scopes: int = 1_000,
         delivery: Delivery | None = None,
         partitions: Sequence[int] | None = None,
     ) -> None:
