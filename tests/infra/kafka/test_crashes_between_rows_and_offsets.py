@@ -25,11 +25,11 @@ def dies(dsn: str, kafka: KafkaSettings, place: str, batches: int) -> None:
 
 
 def differs(dsn: str, kafka: KafkaSettings, last: int) -> bool:
-    """Whether the next projector, come to the end, has other rows than the log says."""
+    """Whether the next projector, come to the end, has other rows than the log says, or could not fold an event."""
     with Live(dsn, MODELS, delivery=FromTopic(kafka)) as live:
         follow_all(live, last)
-        assert live.news == []
-    return verify(dsn, MODELS, workers=1) != []
+        parked = live.news
+    return bool(parked) or verify(dsn, MODELS, workers=1) != []
 
 
 @pytest.mark.parametrize("place", ["applied", "committed"])
