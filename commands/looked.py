@@ -14,9 +14,9 @@ from domain.procedures.state import Procedure
 from domain.refusals import NotFound
 from domain.runs.state import Run
 from domain.services import permit_service
-from domain.tenants.decisions import permit
 from domain.tenants.keys import check_key
 from domain.tenants.member import Member
+from domain.tenants.permitting import permit
 from domain.tenants.state import Tenant
 
 DONE_BY_DELEGATES = (CompleteStep, ApproveStep, RejectStep, SendBack)

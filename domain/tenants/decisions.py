@@ -1,12 +1,11 @@
-"""Who may act, and what may happen to members: guards first, then the events. `[]` means it is already so.
+"""What may happen to members: guards first, then the events. `[]` means it is already so.
 
-What may happen to the company is in `company.py`, and to keys in `keys.py`.
+Who may act at all is in `permitting.py`; what may happen to the company is in `company.py`, and to keys in `keys.py`.
 """
 
 import hmac
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,26 +15,13 @@ from domain.refusals import InvalidInput, NotFound, NotPermitted, Refusal
 from domain.tenants import access
 from domain.tenants import events as e
 from domain.tenants.member import Member
-from domain.tenants.permissions import ALWAYS_OPEN, EVERYONE, MAY, READING, SEATED, TIME_BOXED, Permission
-from domain.tenants.plan_state import Ended
+from domain.tenants.permissions import EVERYONE, SEATED, TIME_BOXED, Permission
+from domain.tenants.permitting import check_writable
 from domain.tenants.plans import INVITATION_DAYS
 from domain.tenants.state import Tenant
 from domain.text import check_text
 
-READ_ONLY: Mapping[Ended, str] = {
-    "trial_ended": "the trial has ended",
-    "cancelled": "the subscription was cancelled",
-    "lapsed": "the subscription has lapsed",
-    "ending": "the company's end was announced",
-    "closed": "the company was closed",
-}
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-
-
-class TenantReadOnly(Refusal):
-    """The trial has ended, or the subscription has: reading, audit and exports still work. `because` says which."""
-
-    code = "tenant_read_only"
 
 
 class SeatLimitReached(Refusal):
@@ -68,29 +54,6 @@ class MemberErased(Refusal):
     """The person was erased: whoever comes back comes as somebody new."""
 
     code = "member_erased"
-
-
-class AccessEnded(NotPermitted):
-    """The auditor's time is over; an admin may give them more, with a reason."""
-
-    code = "access_ended"
-
-
-def permit(tenant: Tenant, member: MemberId, command: str, at: datetime) -> Member:
-    """The member, when they may carry out the command now."""
-    actor = tenant.members.get(member)
-    if actor is None or actor.status != "active":
-        raise NotPermitted(f"expected an active member to {_said(command)}, but they are not one")
-    if not actor.has_access(at):
-        raise AccessEnded(f"expected an auditor whose time is not over to {_said(command)}, but theirs is")
-    if actor.permission not in MAY[command]:
-        may = ", ".join(sorted(MAY[command]))
-        raise NotPermitted(f"expected one of {may} to {_said(command)}, but they are {actor.permission}")
-    if tenant.keeping.closed and not command.startswith(READING):
-        check_writable(tenant, _said(command), at)
-    if command not in ALWAYS_OPEN and not command.startswith(READING):
-        check_writable(tenant, _said(command), at)
-    return actor
 
 
 def invite(
@@ -245,13 +208,6 @@ def check_owner(permission: Permission, by: Member, to_do: str) -> None:
         raise NotPermitted(f"expected an owner to {to_do}, but they are not one")
 
 
-def check_writable(tenant: Tenant, to_do: str, at: datetime) -> None:
-    """Refuse while nothing may be written, and say why that is."""
-    why = tenant.read_only(at)
-    if why is not None:
-        raise TenantReadOnly(f"expected a plan to {to_do}, but {READ_ONLY[why]}", because=why)
-
-
 def check_address(field: str, email: str) -> str:
     """An address in its normal form: lower case, nothing invisible in it. Raises InvalidInput."""
     address = check_text(field, email, 254).lower()
@@ -277,7 +233,3 @@ def _check_seat(tenant: Tenant, permission: str, at: datetime) -> None:
     held = tenant.seats_held(at)
     if permission in SEATED and tenant.seats is not None and held >= tenant.seats:
         raise SeatLimitReached(f"expected a free seat, but {held} of {tenant.seats} are held", seats=tenant.seats)
-
-
-def _said(command: str) -> str:
-    return command.replace("_", " ")

@@ -17,11 +17,11 @@ from domain.tenants.decisions import (
     SeatLimitReached,
     check_address,
     check_owner,
-    check_writable,
     expire_invitations,
 )
 from domain.tenants.member import Member
 from domain.tenants.permissions import SEATED, Permission
+from domain.tenants.permitting import check_writable
 from domain.tenants.state import Tenant
 from domain.text import check_text
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from domain.tenants.decisions import permit
 from domain.tenants.keys import check_key
 from domain.tenants.permissions import MAY
+from domain.tenants.permitting import permit
 from services.api.authentication import authenticate
 from services.api.call import Answer, Call, InPieces
 from services.api.deps import Deps

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.tenants.decisions import permit
+from domain.tenants.permitting import permit
 from infra.read_store.access_log import ReadNotWritten
 from services.api.problems import answer_to
 from services.api.query import whole

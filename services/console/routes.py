@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from domain.refusals import NotPermitted
-from domain.tenants.decisions import AccessEnded, permit
+from domain.tenants.permitting import AccessEnded, permit
 from infra.event_store.reader import EventUnreadable
 from infra.read_store.access_log import ReadNotWritten
 from infra.read_store.asking import AsOfNotScanned, AsOfUnknown

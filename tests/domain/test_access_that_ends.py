@@ -7,9 +7,10 @@ import pytest
 from domain.refusals import InvalidInput, ReasonMissing
 from domain.tenants import events as e
 from domain.tenants.access import MOST_DAYS, USUAL_DAYS
-from domain.tenants.decisions import AccessEnded, change_permission, extend_access, invite, permit
+from domain.tenants.decisions import change_permission, extend_access, invite
 from domain.tenants.folding import fold
 from domain.tenants.permissions import EVERYONE, MAY
+from domain.tenants.permitting import AccessEnded, permit
 from tests.given import given
 from tests.people import ACCESS_ENDS, AIKO, EMI, FUMIO, HANA, MONDAY, STRANGER, TENANT, TOKEN
 

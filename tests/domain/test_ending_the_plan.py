@@ -8,8 +8,9 @@ import pytest
 from domain.refusals import NotFound, ReasonMissing
 from domain.tenants import events as e
 from domain.tenants import plan_events as p
-from domain.tenants.decisions import TenantReadOnly, expire_invitation, permit
+from domain.tenants.decisions import expire_invitation
 from domain.tenants.folding import fold
+from domain.tenants.permitting import TenantReadOnly, permit
 from domain.tenants.state import Tenant
 from domain.tenants.subscription import (
     NoPlan,

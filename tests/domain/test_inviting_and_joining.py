@@ -12,12 +12,12 @@ from domain.tenants.decisions import (
     AlreadyMember,
     InvitationNotOpen,
     SeatLimitReached,
-    TenantReadOnly,
     accept_invitation,
     expire_invitations,
     invite,
 )
 from domain.tenants.permissions import Permission
+from domain.tenants.permitting import TenantReadOnly
 from tests.given import given
 from tests.people import (
     AIKO,

@@ -9,8 +9,9 @@ from domain.ids import MemberId
 from domain.refusals import NotPermitted, ReasonMissing
 from domain.services import OPERATOR, SCHEDULER, SERVICES_MAY, permit_service
 from domain.tenants import events as e
-from domain.tenants.decisions import LastOwner, SeatLimitReached, change_permission, permit
+from domain.tenants.decisions import LastOwner, SeatLimitReached, change_permission
 from domain.tenants.permissions import EVERYONE, MAY, Permission
+from domain.tenants.permitting import permit
 from tests.given import given
 from tests.people import AIKO, BUNTA, CHIE, EMI, FUMIO, GORO, HANA, JIRO, KANA, MONDAY, STRANGER, TENANT
 

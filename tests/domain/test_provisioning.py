@@ -8,7 +8,8 @@ import pytest
 from domain.ids import DepartmentId
 from domain.refusals import InvalidInput, NotFound, NotPermitted
 from domain.tenants import events as e
-from domain.tenants.decisions import AlreadyMember, LastOwner, SeatLimitReached, TenantReadOnly
+from domain.tenants.decisions import AlreadyMember, LastOwner, SeatLimitReached
+from domain.tenants.permitting import TenantReadOnly
 from domain.tenants.provisioning import Profile, people, provision, remove, update
 from tests.given import given
 from tests.people import (

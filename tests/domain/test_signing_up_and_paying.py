@@ -8,8 +8,9 @@ from domain.ids import MemberId
 from domain.refusals import InvalidInput, ReasonMissing
 from domain.tenants import events as e
 from domain.tenants.company import add_department, sign_up
-from domain.tenants.decisions import SeatLimitReached, TenantReadOnly, permit
+from domain.tenants.decisions import SeatLimitReached
 from domain.tenants.folding import fold
+from domain.tenants.permitting import TenantReadOnly, permit
 from domain.tenants.state import Tenant
 from domain.tenants.subscription import choose_plan
 from tests.given import given

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.refusals import Refusal
-from domain.tenants.decisions import permit
 from domain.tenants.events import TenantEvent
 from domain.tenants.folding import fold
+from domain.tenants.permitting import permit
 from domain.tenants.state import Tenant
 from domain.tenants.subscription import (
     apply_plan_change,

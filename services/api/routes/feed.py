@@ -1,7 +1,7 @@
 """The live feed of a company's changes (server-sent events)."""
 
-from domain.tenants.decisions import permit
 from domain.tenants.keys import check_key
+from domain.tenants.permitting import permit
 from services.api import query as q
 from services.api.authentication import authenticate
 from services.api.call import Call, Caller
