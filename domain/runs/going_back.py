@@ -5,8 +5,8 @@ from domain.procedures.graph import downstream, upstream
 from domain.reasons import need_reason
 from domain.refusals import Refusal
 from domain.runs import events as e
-from domain.runs.decisions import RunClosed, StepNotReady, check_not_erased, need_approval, step_of, to_act
 from domain.runs.flow import Setting, leaves_out, then
+from domain.runs.guards import RunClosed, StepNotReady, check_not_erased, need_approval, step_of, to_act
 from domain.runs.state import Run
 
 

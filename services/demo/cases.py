@@ -26,7 +26,7 @@ from domain.ids import AnchorId, MemberId, RunId, StepId
 from domain.procedures.definition import Definition, Step
 from domain.refusals import NotPermitted, Refusal
 from domain.runs import events as e
-from domain.runs.decisions import NotAssignee, SameActor
+from domain.runs.guards import NotAssignee, SameActor
 from domain.runs.state import Run
 from services.demo import people
 from services.demo.forms import fill

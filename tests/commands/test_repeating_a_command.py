@@ -11,8 +11,8 @@ from commands.runs import CompleteStep
 from domain.events import CommandRefused
 from domain.ids import CommandId, RunId
 from domain.refusals import Refusal
-from domain.runs.decisions import NotAssignee
 from domain.runs.events import StepCompleted
+from domain.runs.guards import NotAssignee
 from infra.ids import uuid7
 from services.bootstrap import write_side
 from tests.commands.desks import Desk, desks, refusal, settle

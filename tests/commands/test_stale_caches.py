@@ -19,8 +19,8 @@ from commands.tenants import (
 from domain.ids import MemberId
 from domain.procedures.decisions import NotPublished
 from domain.refusals import NotPermitted
-from domain.runs.decisions import NotAssignee
 from domain.runs.events import StepCompleted, StepReady
+from domain.runs.guards import NotAssignee
 from domain.tenants.decisions import SeatLimitReached
 from domain.tenants.events import MemberInvited
 from infra.ids import uuid7

@@ -2,15 +2,9 @@
 
 from domain.refusals import ReasonMissing
 from domain.runs import events as e
-from domain.runs.decisions import (
-    NotAssignee,
-    RunClosed,
-    SameActor,
-    StepNotReady,
-    WrongVerb,
-    approve_step,
-)
+from domain.runs.decisions import approve_step
 from domain.runs.going_back import NothingToSendBack, reject_step
+from domain.runs.guards import NotAssignee, RunClosed, SameActor, StepNotReady, WrongVerb
 from domain.tenants.events import RoleHoldersSet
 from tests.domain.joinings import (
     CANCELLED,

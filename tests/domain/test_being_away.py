@@ -7,8 +7,9 @@ import pytest
 from domain.duties.absences import AbsenceCircle, AbsenceOverlaps, end_absence, set_absence
 from domain.duties.handing_over import HandoverToUnfit
 from domain.refusals import InvalidInput, NotPermitted
-from domain.runs.decisions import NotAssignee, complete_step, start
+from domain.runs.decisions import complete_step, start
 from domain.runs.events import StepReady
+from domain.runs.guards import NotAssignee
 from domain.tenants import events as t
 from domain.tenants.member import Member
 from tests.domain.joinings import STARTED

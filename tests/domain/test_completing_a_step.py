@@ -2,15 +2,8 @@
 
 from domain.refusals import InvalidInput, NotFound
 from domain.runs import events as e
-from domain.runs.decisions import (
-    ChecklistOpen,
-    NotAssignee,
-    RunClosed,
-    SameActor,
-    StepNotReady,
-    WrongVerb,
-    complete_step,
-)
+from domain.runs.decisions import ChecklistOpen, complete_step
+from domain.runs.guards import NotAssignee, RunClosed, SameActor, StepNotReady, WrongVerb
 from tests.domain.joinings import (
     CANCELLED,
     CHECK_DONE,

@@ -2,8 +2,9 @@
 
 from domain.refusals import ReasonMissing
 from domain.runs import events as e
-from domain.runs.decisions import RunClosed, StepNotReady, skip_step
+from domain.runs.decisions import skip_step
 from domain.runs.going_back import NothingToSendBack, reopen_step, send_back
+from domain.runs.guards import RunClosed, StepNotReady
 from domain.tenants.events import MemberDeactivated
 from tests.domain.joinings import (
     CANCELLED,

@@ -6,18 +6,9 @@ import pytest
 
 from domain.refusals import CannotDoSteps, InvalidInput, NotFound, ReasonMissing
 from domain.runs import events as e
-from domain.runs.decisions import (
-    NotAssignee,
-    RunClosed,
-    SameActor,
-    StepNotReady,
-    cancel,
-    change_due_date,
-    comment,
-    reassign_step,
-    take_step,
-)
+from domain.runs.decisions import cancel, change_due_date, comment, reassign_step, take_step
 from domain.runs.going_back import reopen_step
+from domain.runs.guards import NotAssignee, RunClosed, SameActor, StepNotReady
 from domain.tenants.events import PermissionChanged
 from tests.domain.joinings import (
     CANCELLED,

@@ -5,7 +5,7 @@ import pytest
 from commands.runs import CompleteStep, SkipStep
 from domain.ids import StepId
 from domain.refusals import NotPermitted
-from domain.runs.decisions import NotAssignee
+from domain.runs.guards import NotAssignee
 from queries.stream_version import stream_version
 from queries.trail import TrailFilter, trail
 from tests.queries.playing import PURCHASE, world
