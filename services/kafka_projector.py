@@ -14,8 +14,7 @@ from infra.kafka.topic import TopicUnfit
 from infra.read_store.leading import LEAD_SECONDS, lose_lead_when_silent
 from infra.read_store.live import Fenced, Live, SourcesDiffer, VersionsDiffer, connect
 from projections.engine import Projection
-from services.kept_going import KeptGoing
-from services.projector import AGAIN_AND_AGAIN, FAILING, advice_on, figures_of, tell
+from services.projector import AGAIN_AND_AGAIN, FAILING, Follower, advice_on, figures_of
 from services.sharing import Share
 
 LONGEST_PAUSE = 10.0
@@ -25,8 +24,8 @@ REFUSALS = (VersionsDiffer, SourcesDiffer, TopicChanged, TopicUnfit)
 log = structlog.get_logger("projector")
 
 
-class KafkaProjector(KeptGoing):
-    """Keeps read models up to date from the topic until it is stopped. `failures` and `events` (read) only grow."""
+class KafkaProjector(Follower):
+    """Keeps read models up to date from the topic until it is stopped."""
 
     longest_pause = LONGEST_PAUSE
 
@@ -38,13 +37,9 @@ class KafkaProjector(KeptGoing):
         *,
         lead_seconds: float = LEAD_SECONDS,
     ) -> None:
-        super().__init__("projector")
-        self._dsn = dsn
-        self._lead_seconds = lead_seconds
+        super().__init__(dsn, projections, lead_seconds)
         self._settings = settings
-        self._projections = projections
         self._refused = False
-        self.events = 0
         self.led = 0
 
     @property
@@ -67,7 +62,6 @@ class KafkaProjector(KeptGoing):
     def _go_on(self) -> None:
         try:
             self._take_part()
-            self.led = 0
         except Fenced:
             log.info("fenced off; beginning again", means="another projector or a rebuild took over")
         except REFUSALS as refusal:
@@ -79,6 +73,12 @@ class KafkaProjector(KeptGoing):
         return {**_advice_on(error)}
 
     def _take_part(self) -> None:
+        try:
+            self._share()
+        finally:
+            self.led = 0
+
+    def _share(self) -> None:
         delivery = FromTopic(self._settings)
         with connect(self._dsn) as locks:
             lose_lead_when_silent(locks, self._lead_seconds)  # `share` asks every second
@@ -88,21 +88,24 @@ class KafkaProjector(KeptGoing):
                 share.take()
                 self.led = len(share.led)
                 if not share.led:
-                    self._refused, self._in_a_row = False, 0
+                    self._came_further()
                     self._stop.wait(LOOK_EVERY)
                     continue
                 log.info("leads partitions", partitions=sorted(share.led))
                 partitions = sorted(share.led)
                 with Live(self._dsn, self._projections, delivery=delivery, partitions=partitions) as live:
+                    self._through = live.position
                     self._follow(live, share)
+
+    def _came_further(self) -> None:
+        super()._came_further()
+        self._refused = False
 
     def _follow(self, live: Live, share: Share) -> None:
         """Until our part of the partitions is another one."""
         looked = monotonic()
         while not self._stop.is_set():
-            self.events += live.step()
-            self._refused, self._in_a_row = False, 0
-            tell(live)
+            self._step(live)
             if monotonic() - looked > LOOK_EVERY:
                 looked = monotonic()
                 live.retry(asked_only=True)

@@ -2,6 +2,7 @@
 
 from threading import Event as Signal
 from threading import Thread
+from typing import Self
 
 import structlog
 
@@ -24,6 +25,13 @@ class KeptGoing:
         self._thread = Thread(target=self._run, name=name, daemon=True)
         self._in_a_row = 0
         self.failures = 0
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def start(self) -> None:
         """Begin, in a thread."""

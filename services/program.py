@@ -123,12 +123,8 @@ async def tokens_of(settings: Settings) -> AsyncIterator[Tokens | None]:
 @contextmanager
 def projecting(dsn: str, lead_seconds: float = LEAD_SECONDS) -> Iterator[Projector]:
     """The projector, for as long as the block runs."""
-    projector = Projector(dsn, PROJECTIONS, lead_seconds=lead_seconds)
-    projector.start()
-    try:
+    with Projector(dsn, PROJECTIONS, lead_seconds=lead_seconds) as projector:
         yield projector
-    finally:
-        projector.stop()
 
 
 async def schedule_alone(dsn: str, ready: Callable[[], None]) -> None:

@@ -32,8 +32,13 @@ log = structlog.get_logger("projector")
 class Figures(Protocol):
     """What projectors count, wherever events come from."""
 
-    failures: int
-    events: int
+    @property
+    def failures(self) -> int:
+        """How often it failed."""
+
+    @property
+    def events(self) -> int:
+        """How many it has read."""
 
     @property
     def trouble(self) -> str | None:
@@ -47,7 +52,36 @@ def figures_of(one: Figures) -> Iterator[Metric]:
     yield GaugeMetricFamily("ashiato_projector_in_trouble", "1: it fails again and again.", bool(one.trouble))
 
 
-class Projector(KeptGoing):
+class Follower(KeptGoing):
+    """Keeps read models up to date until it is stopped. `failures` and `events` (read) only grow."""
+
+    def __init__(self, dsn: str, projections: Sequence[Projection], lead_seconds: float) -> None:
+        super().__init__("projector")
+        self._dsn = dsn
+        self._projections = projections
+        self._lead_seconds = lead_seconds
+        self._through = 0
+        self.events = 0
+
+    def _step(self, live: Live) -> int:
+        """Fold the next batch; how many events were read.
+
+        One that was read is stored by a later step: only a position that has moved, or an end that was reached, is a
+        step forward.
+        """
+        read = live.step()
+        self.events += read
+        tell(live)
+        if read == 0 or live.position > self._through:
+            self._came_further()
+        self._through = live.position
+        return read
+
+    def _came_further(self) -> None:
+        self._in_a_row = 0
+
+
+class Projector(Follower):
     """Keeps read models up to date until it is stopped. `failures` and `events` (read) only grow.
 
     When it leads and says nothing for `lead_seconds`, another one may take over.
@@ -61,14 +95,9 @@ class Projector(KeptGoing):
         *,
         lead_seconds: float = LEAD_SECONDS,
     ) -> None:
-        super().__init__("projector")
-        self._dsn = dsn
-        self._lead_seconds = lead_seconds
-        self._projections = projections
+        super().__init__(dsn, projections, lead_seconds)
         self._moved = moved
         self._outdated = False
-        self._through = 0
-        self.events = 0
 
     @property
     def trouble(self) -> str | None:
@@ -119,17 +148,11 @@ class Projector(KeptGoing):
     def _follow(self, live: Live, listening: Connection[Any]) -> None:
         told, looked = -1, monotonic()
         while not self._stop.is_set():
-            read = live.step()
-            self.events += read
-            waited = read == 0
-            tell(live)
+            waited = self._step(live) == 0
             if monotonic() - looked > LOOK_EVERY:
                 looked = monotonic()
                 listening.execute("SELECT")
                 live.retry(asked_only=True)
-            if waited or live.position > self._through:
-                self._in_a_row = 0
-            self._through = live.position
             if live.position != told and self._moved:
                 told = live.position
                 self._moved(told)

@@ -22,7 +22,7 @@ WELL_AFTER = 60.0
 """Seconds that a relay must have run for the next pause to be the first one again."""
 STOPS_WITHIN = 10.0
 AGAIN_AND_AGAIN = 3
-"""Relays in a row that ended before they relayed anything, before it counts as failing."""
+"""Relays in a row that ended before they brought anything further, before it counts as failing."""
 
 log = structlog.get_logger("relay")
 
@@ -98,10 +98,11 @@ class KeptRelay:
                 return
             if self._stop.is_set():
                 return
+            if time.monotonic() - began > WELL_AFTER:
+                self._in_a_row, self._pause = 0, FIRST_PAUSE
             self.failures += 1
-            self._in_a_row = 1 if self.position is not None else self._in_a_row + 1
+            self._in_a_row += 1
             self.position = None
-            self._pause = FIRST_PAUSE if time.monotonic() - began > WELL_AFTER else self._pause
             log.error(
                 "relay ended; beginning again",
                 pause=self._pause,
@@ -125,7 +126,10 @@ class KeptRelay:
             for line in process.stdout or ():
                 word = msgspec.json.decode(line, type=Word)
                 if not word.refused and not word.failed:
-                    self.events += word.position - (word.position if self.position is None else self.position)
+                    further = 0 if self.position is None else word.position - self.position
+                    if further:
+                        self._in_a_row = 0
+                    self.events += further
                     self.position = word.position
                     self._order = msgspec.structs.replace(self._order, again=False)
                     self._ready.set()

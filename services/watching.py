@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hmac import compare_digest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from json import dumps
+from socket import AF_INET, AF_INET6
 from threading import Thread
 from typing import ClassVar, Protocol
 
@@ -14,6 +13,7 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from infra.settings import Settings
+from services.operating import asks_from_here, shows_token
 
 WELL = ("ready", "relaying", "standing_by")
 ARRIVES_WITHIN = 5.0
@@ -61,9 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_operator(self) -> bool:
         if self.token is None:
-            return ip_address(self.client_address[0]).is_loopback
-        shown = self.headers.get("authorization", "").encode("latin-1")
-        return compare_digest(shown, b"Bearer " + self.token.encode())
+            return asks_from_here(self.client_address[0], {name.lower() for name in self.headers})
+        return shows_token(self.token, self.headers.get("authorization", "").encode("latin-1"))
 
     def _answer(self, status: int, body: bytes, media: str) -> None:
         self.send_response(status)
@@ -83,12 +82,15 @@ def watched(settings: Settings, part: Watched) -> Iterator[int | None]:
         yield None
         return
     given = {"part": part, "token": settings.operator_token}
+    family = AF_INET6 if ":" in settings.host else AF_INET
+    kind = type("Server", (ThreadingHTTPServer,), {"address_family": family})
     try:
-        server = ThreadingHTTPServer((settings.host, settings.watch_port), type("Handler", (_Handler,), given))
+        server = kind((settings.host, settings.watch_port), type("Handler", (_Handler,), given))
     except OSError as error:
         from services.listening import CannotListen
 
-        where, why = f"{settings.host}:{settings.watch_port}", (error.strerror or "it cannot").lower()
+        host = f"[{settings.host}]" if family == AF_INET6 else settings.host
+        where, why = f"{host}:{settings.watch_port}", (error.strerror or "it cannot").lower()
         raise CannotListen(f"expected to be watched at {where}, but {why}: choose another ASHIATO_WATCH_PORT") from None
     with server:
         Thread(target=server.serve_forever, name="watching", daemon=True).start()

@@ -121,7 +121,10 @@ class Relay:
         if monotonic() - self._looked < LOOK_AT_TOPIC_EVERY:
             return
         self._looked = monotonic()
-        topic = find(self._settings)
+        try:
+            topic = find(self._settings)
+        except KafkaError:  # brokers that are away say nothing of the topic: what is sent tells, when they are back
+            return
         if topic is None:
             name = self._topic.name
             raise TopicChanged(f"expected the topic {name!r}, but it is gone: `ashiato relay --again` makes it anew")

@@ -13,6 +13,7 @@ from services.api.looking import LOG, Look, lags
 from services.api.topic_figures import topic_figures
 from services.exports import figures as export_figures
 from services.feeding.figures import figures as feed_figures
+from services.projector import figures_of
 
 
 class Scrape(Collector):
@@ -35,10 +36,7 @@ class Scrape(Collector):
             yield CounterMetricFamily("ashiato_writer_batches", "Transactions of the writer.", self._writer.batches)
             yield CounterMetricFamily("ashiato_writer_commands", "Commands in them.", self._writer.commands)
         if self._following is not None:
-            failures, trouble = self._following.failures, self._following.trouble
-            yield CounterMetricFamily("ashiato_projector_failures", "Failures of this projector.", failures)
-            yield CounterMetricFamily("ashiato_projector_events", "Events it has read.", self._following.events)
-            yield GaugeMetricFamily("ashiato_projector_in_trouble", "1: it fails again and again.", bool(trouble))
+            yield from figures_of(self._following)
         if self._schedule is not None:
             yield from _schedule(self._schedule)
         if self._signing is not None:

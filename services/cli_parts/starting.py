@@ -1,6 +1,6 @@
 """Starting the program, or one of its parts alone."""
 
-from contextlib import ExitStack, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from enum import StrEnum
 from socket import socket
 from threading import Event
@@ -92,15 +92,14 @@ def _project_from_kafka() -> None:
     from services.watching import watched
 
     settings, kafka = settings_of(), KafkaSettings.needed()
-    with database(settings) as dsn, suppress(KeyboardInterrupt), ExitStack() as stack:
-        projector = KafkaProjector(dsn, kafka, PROJECTIONS, lead_seconds=settings.lead_seconds)
-        projector.start()
-        try:
-            stack.enter_context(watched(settings, projector))
-            print(f"following {kafka.topic}", flush=True)  # not by rich, as above
-            Event().wait()
-        finally:
-            projector.stop()
+    with (
+        database(settings) as dsn,
+        KafkaProjector(dsn, kafka, PROJECTIONS, lead_seconds=settings.lead_seconds) as projector,
+        watched(settings, projector),
+        suppress(KeyboardInterrupt),
+    ):
+        print(f"following {kafka.topic}", flush=True)  # not by rich, as above
+        Event().wait()
     out.print("stopped")
 
 
