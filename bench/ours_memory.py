@@ -1,10 +1,8 @@
 """The memory of the whole program, read models included, while it takes a million events over HTTP."""
 
 import json
-import os
 import re
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -21,6 +19,7 @@ from bench.ours_http import Steps
 from bench.server import as_url
 from bench.workload import Task, Workload
 from commands.states import MOST_STATES
+from tests.services.commanding import ASHIATO, environment
 
 EVENTS = 1_000_000
 SLICE = 25_000
@@ -89,9 +88,8 @@ class Memory(Steps):
 @contextmanager
 def serving(dsn: str) -> Iterator[tuple[psutil.Process, int]]:
     """The program as people start it; its process and port."""
-    command = [sys.executable, "-c", "from services.cli import main; main()", "serve"]
-    environment = {**os.environ, "DATABASE_URL": as_url(dsn), "ASHIATO_PORT": "0"}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as started:  # noqa: S603 – ours
+    given = environment(DATABASE_URL=as_url(dsn), ASHIATO_PORT="0")
+    with subprocess.Popen([*ASHIATO, "serve"], env=given, stdout=subprocess.PIPE, text=True) as started:  # noqa: S603 – ours
         lines = iter(started.stdout or ())
         # A pipe that nobody reads would stop the program once it is full.
         drained = Thread(target=deque, args=(lines, 0))

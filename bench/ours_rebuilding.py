@@ -5,9 +5,7 @@ memory, write-ahead log and disk; a replay holds no lock that an append waits fo
 """
 
 import asyncio
-import os
 import subprocess
-import sys
 import time
 from collections import deque
 
@@ -17,10 +15,11 @@ from bench.ours_steps import Steps
 from bench.ours_world import copy_runs
 from bench.server import as_url, settle
 from bench.workload import Chain, Workload
+from tests.services.commanding import ASHIATO, environment
 
 MOST_PER_SECOND = 5_000
 LONGEST_REPLAY = 30.0
-REPLAY = (sys.executable, "-c", "from services.cli import main; main()", "rebuild", "replay", "--workers", "2")
+REPLAY = (*ASHIATO, "rebuild", "replay", "--workers", "2")
 
 
 class Meanwhile(Steps):
@@ -69,6 +68,5 @@ class Meanwhile(Steps):
 
     def _replay(self) -> None:
         """As an operator does, the start of the program included."""
-        found = os.pathsep.join(filter(None, sys.path))
-        environment = {**os.environ, "DATABASE_URL": as_url(self._log.dsn), "PYTHONPATH": found}
-        subprocess.run(REPLAY, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  # our own program
+        given = environment(DATABASE_URL=as_url(self._log.dsn))
+        subprocess.run(REPLAY, env=given, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  # our own program

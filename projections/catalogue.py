@@ -12,6 +12,14 @@ from projections.tasks import tasks
 from projections.trail import trail
 
 PROJECTIONS: tuple[Projection, ...] = (
-    *(directory, progress, tasks, trail, seats, plan, deadlines, documents, exports),
+    directory,
+    progress,
+    tasks,
+    trail,
+    seats,
+    plan,
+    deadlines,
+    documents,
+    exports,
 )
 BY_NAME = {projection.name: projection for projection in PROJECTIONS}

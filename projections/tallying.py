@@ -70,13 +70,6 @@ class Sums:
                 held = cells.get(key)
                 cells[key] = more if held is None else tuple(map(add, held, more))
 
-    def subtract(self, others: "Sums") -> None:
-        """Take all of them away."""
-        for table, numbers in others.cells.items():
-            cells = self.cells.setdefault(table, {})
-            for key, less in numbers.items():
-                cells[key] = tuple(map(sub, cells.get(key) or (0,) * len(less), less))
-
     def change(self, before: "Sums", after: "Sums") -> None:
         """Take away what was before and add what is after; most often little of it is not the same."""
         for table in before.cells.keys() | after.cells.keys():

@@ -12,7 +12,7 @@ from psycopg import Connection
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from infra.read_store.live import Live, connect
-from infra.read_store.making import OLD
+from infra.read_store.making import OLD, forget
 from infra.read_store.parts import NEXT
 from projections.engine import Projection
 
@@ -86,8 +86,7 @@ def throw_away(dsn: str, projections: Sequence[Projection], suffix: str) -> None
     """Drop tables beside the live ones, and forget how far they were."""
     with connect(dsn) as connection, connection.transaction():
         for projection in projections:
-            connection.execute("DELETE FROM projections WHERE name = %s", (projection.name + suffix,))
-            connection.execute(f"DROP SCHEMA IF EXISTS {projection.name + suffix} CASCADE")
+            forget(connection, projection.name + suffix)
 
 
 def _swapped(connection: Connection[Any], projections: Sequence[Projection]) -> bool:
@@ -116,8 +115,7 @@ def _swap(connection: Connection[Any], projection: Projection, position: int) ->
     name = projection.name
     there = connection.execute("SELECT to_regnamespace(%s) IS NOT NULL", (name,)).fetchone()
     if there and there[0]:
-        connection.execute("DELETE FROM projections WHERE name = %s", (name + OLD,))
-        connection.execute(f"DROP SCHEMA IF EXISTS {name + OLD} CASCADE")
+        forget(connection, name + OLD)
         connection.execute(f"ALTER SCHEMA {name} RENAME TO {name + OLD}")
         connection.execute(KEEP, {"kept": name + OLD, "name": name})
     connection.execute(f"ALTER SCHEMA {name + NEXT} RENAME TO {name}")

@@ -76,8 +76,8 @@ def _first(connection: Connection[Any], table: type[Row], names: Mapping[str, st
     types = connection.execute(TYPES, (names["live"],)).fetchall()
     kinds = {name: kind for name, (kind,) in zip(tables.columns(table), types, strict=True)}
     sql = FIRST.format(**names, same=same, key=order).encode()
+    told = _Telling(table, kinds, key)
     for live, rebuilt in connection.execute(sql, (MOST_TOLD,)).fetchall():
-        told = _Telling(table, kinds, key)
         yield from told.cells(live, rebuilt)
 
 

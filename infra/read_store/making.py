@@ -66,6 +66,11 @@ def drop_kept(connection: Connection[Any], name: str) -> bool:
 
     Kept tables are not followed, so they would go on to name whom it erases.
     """
-    there = connection.execute("DELETE FROM projections WHERE name = %s", (name + OLD,)).rowcount > 0
-    connection.execute(f"DROP SCHEMA IF EXISTS {name + OLD} CASCADE")
-    return there
+    return forget(connection, name + OLD)
+
+
+def forget(connection: Connection[Any], schema: str) -> bool:
+    """Drop a schema's tables and how far they are, within a transaction; was that known?"""
+    known = connection.execute("DELETE FROM projections WHERE name = %s", (schema,)).rowcount > 0
+    connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+    return known

@@ -120,14 +120,22 @@ def _of_tenant(connection: Connection[Any], projection: Projection, tenant: str,
             try:
                 projection.handlers[type(event)](rows, event, meta)
             except Exception as error:
+                if not is_refusal(error):
+                    raise
                 raise PastUnfoldable(projection.name, meta.seq) from error
     for stream, rows in scopes.items():
-        try:
-            projection.end(rows)
-        except Exception as error:
-            _of_stream(connection, projection, tenant, seq, stream)  # which says where
-            raise PastUnfoldable(projection.name, None) from error
+        _end(connection, projection, rows, tenant, seq, stream)
     return list(scopes.values())
+
+
+def _end(connection: Connection[Any], projection: Projection, rows: Rows, tenant: str, seq: int, stream: str) -> None:
+    try:
+        projection.end(rows)
+    except Exception as error:
+        if not is_refusal(error):
+            raise
+        _of_stream(connection, projection, tenant, seq, stream)  # which says where
+        raise PastUnfoldable(projection.name, None) from error
 
 
 def _decoded(

@@ -14,6 +14,7 @@ from infra.read_store import parts, tallies
 from infra.read_store.cutover import REGISTER, take_their_place
 from infra.read_store.helping import Helpers, Progress
 from infra.read_store.live import PROTECT, connect, create
+from infra.read_store.making import forget
 from infra.read_store.parts import NEXT
 from infra.read_store.replaying import Worker
 from infra.read_store.side import Indexes, aside, take_indexes
@@ -109,8 +110,7 @@ def _make(connection: Connection[Any], projections: Sequence[Projection]) -> Ind
     for projection in projections:
         schema = projection.name + NEXT
         # Without its row an unfinished rebuild cannot go live.
-        connection.execute("DELETE FROM projections WHERE name = %s", (schema,))
-        connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        forget(connection, schema)
         create(connection, projection, schema)
     return take_indexes(connection, [p.name + NEXT for p in projections])
 

@@ -80,8 +80,15 @@ def test_the_order_and_the_parts_change_nothing(rows: list[Row], chance: Random)
 @given(rows_of_tallies)
 def test_what_is_taken_away_again_leaves_nothing(rows: list[Row]) -> None:
     sums = counted(rows)
-    sums.subtract(counted(reversed(rows)))
+    sums.change(counted(reversed(rows)), Sums())
     assert sums.rows() == {}
+
+
+@given(rows_of_tallies, rows_of_tallies)
+def test_a_change_leads_from_what_was_to_what_is(before: list[Row], after: list[Row]) -> None:
+    sums = counted(before)
+    sums.change(counted(before), counted(after))
+    assert sums.rows() == counted(after).rows()
 
 
 @given(rows_of_tallies)
