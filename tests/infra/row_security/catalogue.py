@@ -22,6 +22,8 @@ KEYS_WITHOUT_TENANT = {
 }
 """Unique keys that do not begin with the tenant, and why no value of another tenant shows by them."""
 
+ALL = (*ROLES.taken, ROLES.writer)
+"""Every role of the server's."""
 SELECT, INSERT, UPDATE, DELETE = "SELECT", "INSERT", "UPDATE", "DELETE"
 SIGNED = ("signing_keys", "merkle_nodes", "checkpoints")
 ANCHORED = ("anchors", "anchor_webhooks", "alarms", "alarm_closings")
@@ -158,6 +160,11 @@ class Relation:
 def relations(connection: Connection[Any]) -> list[Relation]:
     """All of them."""
     return [Relation(*row) for row in connection.execute(RELATIONS)]
+
+
+def tenant_tables(connection: Connection[Any]) -> list[Relation]:
+    """Those whose rows are a tenant's."""
+    return [one for one in relations(connection) if one.has_tenant]
 
 
 def faults(connection: Connection[Any]) -> list[str]:
