@@ -1,8 +1,5 @@
-"""A read model is the same however it is made: live in any batches, rebuilt, or folded as of its end."""
+"""A read model is the same however it is made: live in any batches, or rebuilt."""
 
-import random
-from collections.abc import Iterator
-from datetime import date
 from threading import Event as Signal
 from typing import Any
 
@@ -10,35 +7,19 @@ import psycopg
 import pytest
 from psycopg.rows import TupleRow
 
-from infra.read_store.asking import OWNERS, Asking, AsOfUnknown, reading_pool
+from infra.read_store.asking import OWNERS
 from infra.read_store.folder import Folder
 from infra.read_store.live import Fenced, Live, VersionsDiffer, connect
 from infra.read_store.making import store
-from infra.read_store.past import past_connections
 from infra.read_store.rebuild import prepare_and_replay, rebuild
 from infra.read_store.stages import status
-from infra.read_store.tables import columns
 from infra.read_store.verify import PartitionsApart, verify
 from projections.catalogue import PROJECTIONS
-from projections.engine import Projection, Row
+from projections.engine import Projection
 from projections.progress import progress
-from queries.asking import Question
-from queries.run_detail import run_detail
-from services.demo.generator import DemoCompany
 
+pytestmark = pytest.mark.usefixtures("company", "no_read_models")
 Tables = dict[str, list[TupleRow]]
-
-
-@pytest.fixture(autouse=True)
-def _empty_read_side(module_database: str, company: DemoCompany) -> Iterator[None]:
-    """Every test begins with a full log and no read model."""
-    yield
-    with connect(module_database) as connection:
-        for schema in connection.execute(
-            "SELECT nspname FROM pg_namespace WHERE nspname ~ %s", (f"^({'|'.join(p.name for p in PROJECTIONS)})",)
-        ).fetchall():
-            connection.execute(f"DROP SCHEMA {schema[0]} CASCADE")
-        connection.execute("DELETE FROM projections")
 
 
 def follow(dsn: str, batch: int = 2_000, until: int | None = None, most_scopes: int = 2_000) -> None:
@@ -204,79 +185,3 @@ def test_an_abandoned_rebuild_is_no_obstacle_to_the_next(module_database: str) -
     prepare_and_replay(module_database, PROJECTIONS)
     rebuild(module_database, PROJECTIONS)
     assert verify(module_database, PROJECTIONS) == []
-
-
-async def test_as_of_any_sequence_the_tables_are_what_they_were_then(
-    module_database: str, company: DemoCompany
-) -> None:
-    chosen = random.Random(5)
-    past = past_connections(module_database)
-    past.open()
-    with Live(module_database, PROJECTIONS, batch=311) as live:
-        async with reading_pool(module_database) as connections:
-            ask = Asking(connections, past)
-            while live.step():
-                live.flush()
-                if chosen.random() < 0.3:
-                    await _compare(ask, module_database, company.tenant, live.position)
-    past.close()
-
-
-async def _compare(ask: Asking, dsn: str, tenant: str, seq: int) -> None:
-    """One tenant alone in its log: its sequence is the position. Now and as of now must agree on every table."""
-    for name, (owner, table) in OWNERS.items():
-        question: Question[Any] = Question(f"SELECT * FROM {name} WHERE tenant_id = %(tenant)s", table, (name,))
-        now = await ask(question, tenant, {})
-        then = await ask(question, tenant, {}, as_of=seq)
-        assert sorted(map(repr, now)) == sorted(map(repr, then)), (owner.name, name, seq)
-
-
-async def test_a_run_as_of_its_own_sequences_grows_step_by_step(module_database: str, company: DemoCompany) -> None:
-    follow(module_database)
-    with psycopg.connect(module_database) as connection:
-        row = connection.execute(
-            "SELECT stream_id::text, array_agg(tenant_seq ORDER BY version) FROM events "
-            "WHERE type LIKE 'run.%' GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
-        ).fetchone()
-    assert row
-    run, sequences = row
-    past = past_connections(module_database)
-    past.open()
-    async with reading_pool(module_database) as connections:
-        ask = Asking(connections, past)
-        for version, seq in enumerate(sequences, 1):
-            detail = await run_detail(ask, company.tenant, run, today=date(2026, 10, 1), as_of=seq)
-            assert detail is not None
-            assert (detail.run.version, detail.run.changed_seq) == (version, seq)
-        assert await run_detail(ask, company.tenant, run, today=date(2026, 10, 1), as_of=sequences[0] - 1) is None
-        with pytest.raises(AsOfUnknown, match="expected a sequence from 0 to"):
-            await run_detail(ask, company.tenant, run, today=date(2026, 10, 1), as_of=10**9)
-    past.close()
-
-
-def test_every_table_is_its_row_class_column_by_column(module_database: str) -> None:
-    follow(module_database, until=1)
-    with connect(module_database) as connection:
-        for name, (owner, table) in OWNERS.items():
-            found = connection.execute(
-                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 ORDER BY attnum",
-                (f"{owner.name}.{name}",),
-            ).fetchall()
-            assert [column for (column,) in found] == columns(table), name
-
-
-def test_every_table_begins_its_key_with_the_tenant(module_database: str) -> None:
-    follow(module_database, until=1)
-    with connect(module_database) as connection:
-        keys = connection.execute(
-            "SELECT c.conrelid::regclass::text, a.attname FROM pg_constraint c "
-            "JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] "
-            "WHERE c.contype = 'p' AND c.connamespace::regnamespace::text = ANY (%s)",
-            ([p.name for p in PROJECTIONS],),
-        ).fetchall()
-    assert len(keys) == len(OWNERS)
-    assert {first for _, first in keys} == {"tenant_id"}
-
-
-def test_no_row_class_is_a_stranger_to_its_projection() -> None:
-    assert all(issubclass(table, Row) for _, table in OWNERS.values())
