@@ -1,4 +1,4 @@
-"""The command on where checkpoints of a company's log are kept outside."""
+"""Commands on where checkpoints of a company's log are kept outside."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -19,6 +19,19 @@ class SetAnchorWebhook(TenantCommand):
     """
 
     name: ClassVar[str] = "set_anchor_webhook"
+    url: str | None = None
+
+    def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
+        """See anchoring.set_webhook."""
+        return [*anchoring.set_webhook(tenant, self.url, request.reason)]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectCheckpoints(TenantCommand):
+    """Send each newest checkpoint of a company's log to an address, or to none, with a reason. The operator's alone."""
+
+    name: ClassVar[str] = "direct_checkpoints"
+    by_service: ClassVar[bool] = True
     url: str | None = None
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:

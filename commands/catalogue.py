@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, type[Command]] = {
         exports.ExpireExport,
         exports.NoteDownload,
         anchors.SetAnchorWebhook,
+        anchors.DirectCheckpoints,
         plans.WithdrawPlanChange,
         plans.CancelPlan,
         plans.LapsePlan,

@@ -34,6 +34,7 @@ SERVICES_MAY: Mapping[str, Service] = {
     "apply_plan_change": SCHEDULER,
     "lapse_plan": OPERATOR,
     "close_tenant": OPERATOR,
+    "direct_checkpoints": OPERATOR,
     "finish_export": EXPORTER,
     "fail_export": EXPORTER,
     "expire_export": EXPORTER,

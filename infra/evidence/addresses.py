@@ -33,7 +33,7 @@ def check_form(url: str, allowed: Sequence[str] = ()) -> None:
         port = parts.port
     except ValueError:
         raise AddressRefused("expected an https address, but it cannot be read") from None
-    if not parts.hostname or len(url) > LONGEST or not url.isascii() or not url.isprintable() or " " in url:
+    if not parts.hostname or len(url) > LONGEST or not _is_plain(url):
         raise AddressRefused(f"expected an https address of at most {LONGEST} ASCII characters, but got something else")
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise AddressRefused("expected an address without a user, a password or a fragment, but it has one")
@@ -41,6 +41,8 @@ def check_form(url: str, allowed: Sequence[str] = ()) -> None:
         return
     if parts.scheme != "https" or port not in (None, 443):
         raise AddressRefused("expected an https address on the usual port, but it is another")
+    if _is_number(parts.hostname) and not _is_public(parts.hostname):
+        raise AddressRefused("expected an address in the public internet, but it leads elsewhere")
 
 
 def pinned(url: str, allowed: Sequence[str] = ()) -> Pinned:
@@ -59,8 +61,21 @@ def pinned(url: str, allowed: Sequence[str] = ()) -> Pinned:
     return Pinned(parts._replace(netloc=f"{where}:{port}").geturl(), parts.netloc, name)
 
 
+def _is_plain(url: str) -> bool:
+    return url.isascii() and url.isprintable() and " " not in url and "\\" not in url
+
+
 def _is_allowed(name: str, port: int | None, allowed: Sequence[str]) -> bool:
-    return name in allowed or f"{name}:{port}" in allowed
+    host = f"[{name}]" if ":" in name else name
+    return host in allowed or f"{host}:{port}" in allowed
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_public(number: str) -> bool:

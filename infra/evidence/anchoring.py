@@ -62,7 +62,6 @@ ANCHORED = """
     FROM unnest(%s::uuid[], %s::text[], %s::bigint[], %s::bytea[]) a (tenant, target, size, receipt)
     ON CONFLICT DO NOTHING
 """
-SET_WEBHOOK = "INSERT INTO anchor_webhooks (tenant_id, url, set_by, reason) VALUES (%s, %s, %s, %s)"
 MOST = 1_000
 """Checkpoints of one go."""
 
@@ -114,8 +113,3 @@ def record(connection: Connection[Any], kind: str, arrived: Sequence[Anchored]) 
 def unanchored(connection: Connection[Any]) -> Unanchored:
     """What could still be rewritten by who holds the key."""
     return Unanchored(*(connection.execute(UNANCHORED).fetchone() or ()))
-
-
-def set_webhook(connection: Connection[Any], tenant: str, url: str | None, by: str, reason: str) -> None:
-    """Send a company's checkpoints to an address from now on, or to none."""
-    connection.execute(SET_WEBHOOK, (tenant, url, by, reason))

@@ -13,6 +13,7 @@ from infra.keys.master import master_of
 from infra.oidc.tokens import Verified
 from infra.read_store.export_jobs import Backlog
 from infra.read_store.standing import Standing
+from infra.settings import Settings as Environment
 from queries.asking import AskOfTimes
 from services.dossier import Streams
 from services.exports.store import Store
@@ -160,6 +161,7 @@ class Settings:
     """`most_body` in bytes; `wait_seconds` is the longest wait for read models.
 
     `unknown_seconds`: no answer to a wrong credential comes sooner, so that its time tells nothing.
+    `webhook_hosts` may be called though they are not public.
     """
 
     most_body: int = 1_000_000
@@ -167,6 +169,7 @@ class Settings:
     wait_seconds: float = 5.0
     unknown_seconds: float = 0.05
     operator_token: str | None = None
+    webhook_hosts: Sequence[str] = field(default_factory=lambda: Environment.from_environment().webhook_hosts)
 
 
 def now() -> datetime:

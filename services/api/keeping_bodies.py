@@ -58,6 +58,6 @@ class EndBody(Body, kw_only=True, frozen=True):
 
 
 class WebhookBody(Body, kw_only=True, frozen=True):
-    """Where checkpoints are sent: an https address in the public internet, or null for none."""
+    """Where checkpoints are sent: an https address, public or on a host that the operator allows; null for none."""
 
     url: str | None

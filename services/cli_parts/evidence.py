@@ -6,6 +6,7 @@ from threading import Event
 from typing import Annotated
 
 import typer
+import uvloop
 
 from services.cli_parts.settings import bar, out, settings_of
 
@@ -140,16 +141,16 @@ anchors = typer.Typer(no_args_is_help=True, help="Where checkpoints are taken ou
 
 @anchors.command("webhook")
 def webhook(
-    tenant: Annotated[str, typer.Argument(help="a company's id")],
+    tenant: Annotated[str, typer.Argument(help="a company, by id or name")],
     by: Annotated[str, typer.Option(help="who asked for it")],
     reason: Annotated[str, typer.Option(help="why")],
     url: Annotated[str | None, typer.Option(help="an https address of theirs; without it, none any more")] = None,
 ) -> None:
     """Send a company's checkpoints to an address of its own from now on."""
-    from services.alarms import send_to
     from services.database import database
+    from services.webhooks import send_to
 
     settings = settings_of()
     with database(settings) as dsn:
-        send_to(dsn, settings, tenant, url, by, reason)
+        uvloop.run(send_to(dsn, settings, tenant, url, by, reason))
     print("its checkpoints are sent there from now on" if url else "its checkpoints are sent nowhere any more")

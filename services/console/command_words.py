@@ -37,6 +37,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "withdraw_end": ("利用終了の取消", "withdraw the company's end"),
     "close_tenant": ("利用終了", "close the company"),
     "set_anchor_webhook": ("チェックポイントの送付先の変更", "change where checkpoints are sent"),
+    "direct_checkpoints": (
+        "運営者によるチェックポイントの送付先の変更",
+        "change where checkpoints are sent, as the operator",
+    ),
     "ask_export": ("書き出しの依頼", "ask for an export"),
     "cancel_export": ("書き出しの取消", "cancel an export"),
     "finish_export": ("書き出しの完成", "finish an export"),

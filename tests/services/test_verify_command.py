@@ -6,11 +6,13 @@ from urllib.parse import urlsplit
 import pytest
 from typer.testing import CliRunner, Result
 
+from domain.refusals import InvalidInput, ReasonMissing
 from infra.ids import uuid7
 from infra.settings import Settings, signing_key_of
 from services.checkpointer import sign_all
 from services.cli import app
 from services.database import prepare
+from services.lapsing import NotOneCompany
 from tests.infra.evidence.logs import fill, stored, superuser
 from tests.tampering import UNGUARD
 
@@ -99,8 +101,11 @@ def test_who_may_only_sign_signs_and_nothing_else(ashiato: Console, database: st
     assert ashiato("verify", "--workers", "1").exit_code == 0
 
 
-def test_a_webhook_into_our_own_network_is_refused(ashiato: Console) -> None:
-    given = ("--by", "Emi", "--reason", "監査")
-    assert ashiato("anchors", "webhook", uuid7(), "--url", "http://10.0.0.1/", *given).exception is not None
-    assert ashiato("anchors", "webhook", "x", "--url", "https://audit.example/", *given).exception is not None
-    assert ashiato("anchors", "webhook", uuid7(), "--url", "https://audit.example/", *given).exit_code == 0
+def test_a_webhook_into_our_own_network_or_of_nobody_is_refused(ashiato: Console) -> None:
+    url, given = "https://audit.example/", ("--by", "Emi", "--reason", "監査")
+    assert isinstance(
+        ashiato("anchors", "webhook", uuid7(), "--url", "http://10.0.0.1/", *given).exception, InvalidInput
+    )
+    assert isinstance(ashiato("anchors", "webhook", uuid7(), "--url", url, *given).exception, NotOneCompany)
+    nobody = ("--by", " ", "--reason", "監査")
+    assert isinstance(ashiato("anchors", "webhook", uuid7(), "--url", url, *nobody).exception, ReasonMissing)

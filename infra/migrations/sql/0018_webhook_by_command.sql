@@ -1,5 +1,5 @@
 -- The company's own command sets where its checkpoints are sent: the event does it, in its own transaction. The role
--- that signs, and sends, sees no event. The operator's command writes the same table; the newest row counts.
+-- that signs, and sends, sees no event, and may not write here any more: so the table and the log say the same.
 CREATE FUNCTION follow_webhook() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -14,6 +14,7 @@ WHEN (NEW.type = 'tenant.anchor_webhook_set')
 EXECUTE FUNCTION follow_webhook();
 ALTER TABLE events ENABLE ALWAYS TRIGGER follow_webhook;
 
+REVOKE INSERT ON anchor_webhooks FROM ashiato_signer;
 GRANT INSERT ON anchor_webhooks TO ashiato_writer;
 CREATE POLICY every_tenant_by_command ON anchor_webhooks TO ashiato_writer USING (true);
 REVOKE EXECUTE ON FUNCTION follow_webhook FROM PUBLIC;

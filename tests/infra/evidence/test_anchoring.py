@@ -8,7 +8,7 @@ import pytest
 
 from infra.evidence.addresses import AddressRefused, check_form, pinned
 from infra.evidence.alarms import alarms
-from infra.evidence.anchoring import set_webhook, unanchored
+from infra.evidence.anchoring import unanchored
 from infra.ids import uuid7
 from infra.settings import Settings
 from services.anchorer import AN_ALARM_AFTER, Anchorer, Rest, anchored
@@ -34,9 +34,15 @@ def once(dsn: str, settings: Settings) -> Anchorer:
     return anchorer
 
 
-def test_a_folder_holds_each_companys_newest_checkpoint_read_only(
-    database: str, tmp_path: Path, anchors: Path
-) -> None:
+def webhook_is(dsn: str, tenant: str, url: str | None) -> None:
+    """Where a company's checkpoints go, as its event would have it."""
+    with superuser(dsn) as connection:
+        connection.execute(
+            "INSERT INTO anchor_webhooks (tenant_id, url, set_by, reason) VALUES (%s, %s, '', '')", (tenant, url)
+        )
+
+
+def test_a_folder_holds_each_companys_newest_checkpoint_read_only(database: str, tmp_path: Path, anchors: Path) -> None:
     tenants = [uuid7(), uuid7()]
     for tenant in tenants:
         fill(database, tenant, 5)
@@ -90,13 +96,13 @@ def test_a_webhook_gets_the_signed_note_and_is_tried_again(database: str, tmp_pa
     with listening(lambda _: (statuses.pop(0), b"")) as heard:
         settings = Settings(webhook_hosts=("127.0.0.1",))
         with signer_connection(database) as connection:
-            set_webhook(connection, tenant, heard.url, "Emi", "監査")
+            webhook_is(database, tenant, heard.url)
             anchorer = Anchorer(database, settings)
             for expected in (0, 0, 1, 1):
                 anchorer._rests.clear()
                 anchorer.once(connection)
                 assert anchorer.anchored == expected
-            set_webhook(connection, tenant, None, "Emi", "監査が終わった")
+            webhook_is(database, tenant, None)
             fill(database, tenant, 1)
             sign(database, tmp_path)
             anchorer.once(connection)
@@ -111,7 +117,7 @@ def test_a_target_that_failed_rests_and_raises_an_alarm_after_a_few_times(databa
     fill(database, tenant, 5)
     sign(database, tmp_path)
     with listening(lambda _: (503, b"")) as heard, signer_connection(database) as connection:
-        set_webhook(connection, tenant, heard.url, "Emi", "監査")
+        webhook_is(database, tenant, heard.url)
         anchorer = Anchorer(database, Settings(webhook_hosts=("127.0.0.1",)))
         anchorer.once(connection)
         anchorer.once(connection)
@@ -215,6 +221,9 @@ def test_anchors_are_made_while_the_program_runs(database: str, tmp_path: Path, 
         "https://example.com/" + "x" * 500,
         "https://[::1",
         "https://",
+        "https://10.0.0.7/",
+        "https://[::ffff:10.0.0.7]/",
+        "https://example.com\\@10.0.0.7/",
     ],
 )
 def test_an_address_that_is_not_called_is_refused(url: str) -> None:
@@ -237,6 +246,7 @@ def test_an_allowed_host_is_called_by_the_number_that_was_looked_up() -> None:
     assert (found.host, found.name) == ("localhost:8080", "localhost")
     with pytest.raises(AddressRefused, match="https"):
         pinned("http://localhost:8081/", ["localhost:8080"])
+    assert pinned("http://[::1]:8080/", ["[::1]:8080"]).url == "http://[::1]:8080/"
 
 
 def test_a_public_address_is_called() -> None:

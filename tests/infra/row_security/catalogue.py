@@ -83,6 +83,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "public.events": {SELECT},  # some columns: test_rounds.py
         "public.checkpointing": {SELECT, UPDATE},
         **{f"public.{name}": {SELECT, INSERT} for name in (*SIGNED, *ANCHORED)},
+        "public.anchor_webhooks": {SELECT},
     },
 }
 """What each role may do with the tables that are no read models; whatever is not here is refused."""

@@ -1,18 +1,21 @@
 """A company says where its checkpoints go: to a server of its own over TLS, and nowhere into our network."""
 
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
+from domain.services import OPERATOR
 from infra.settings import Settings
 from services.anchorer import Anchorer
+from services.webhooks import send_to
 from tests.infra.evidence.certificates import local_tls
-from tests.infra.evidence.listening import listening
+from tests.infra.evidence.listening import Heard, listening
 from tests.infra.evidence.logs import signer_connection
 from tests.services.api.people import problem
-from tests.services.api.world import Company, World
+from tests.services.api.world import SETTINGS, Company, World, world
 
 PATH = "/v1/checkpoints/webhook"
 WHY = {"reason": "監査法人に預ける"}
@@ -23,10 +26,17 @@ def addresses(dsn: str) -> list[tuple[str | None, str, str]]:
         return connection.execute("SELECT url, set_by, reason FROM anchor_webhooks ORDER BY set_at").fetchall()
 
 
-async def test_its_own_server_gets_the_signed_note_over_tls(api: World, acme: Company, tmp_path: Path) -> None:
+async def test_its_own_server_gets_the_signed_note_over_tls(database: str, tmp_path: Path) -> None:
     roots, tls = local_tls(tmp_path)
-    with listening(lambda _: (204, b""), tls) as heard, signer_connection(api.dsn) as connection:
+    with listening(lambda _: (204, b""), tls) as heard:
         host = urlsplit(heard.url).netloc
+        async with world(database, settings=replace(SETTINGS, webhook_hosts=(host,))) as api:
+            await sent_over_tls(api, await api.company("Acme"), heard, roots)
+
+
+async def sent_over_tls(api: World, acme: Company, heard: Heard, roots: Path) -> None:
+    host = urlsplit(heard.url).netloc
+    with signer_connection(api.dsn) as connection:
         done = await acme.ok("PUT", PATH, {"url": heard.url, **WHY})
         held = await acme.ok("GET", "/v1/checkpoints/latest")
         for settings, arrived in (
@@ -62,6 +72,7 @@ async def test_its_own_server_gets_the_signed_note_over_tls(api: World, acme: Co
         "https://user:word@audit.example/",
         "https://audit.example/#part",
         "https://audit.example:99999/",
+        "https://audit.example:8443/",
         "https://監査.example/",
         "ftp://audit.example/",
         "https://",
@@ -79,3 +90,24 @@ async def test_an_address_is_set_once_and_never_without_a_reason(api: World, acm
     assert problem(await acme.client.put(PATH, json={"url": url})) == "reason_missing"
     assert [(await acme.ok("PUT", PATH, {"url": url, **WHY}))["events"] for _ in range(2)] == [1, 0]
     assert [one for one, _, _ in addresses(api.dsn)] == [url]
+
+
+async def test_what_the_operator_sets_is_in_the_log_and_counts_until_the_company_says_otherwise(
+    api: World, acme: Company
+) -> None:
+    own, operators = "https://audit.example/own", "https://audit.example/operators"
+    assert (await acme.ok("PUT", PATH, {"url": own, **WHY}))["events"] == 1
+    await acme.ok("GET", f"/v1/departments?wait_for={api.events(acme)}")
+    assert [await send_to(api.dsn, Settings(), "Acme", operators, "Emi", "依頼") for _ in range(2)] == [True, False]
+    assert (await acme.ok("PUT", PATH, {"url": own, **WHY}))["events"] == 1
+    assert addresses(api.dsn) == [
+        (own, acme.owner, WHY["reason"]),
+        (operators, OPERATOR.id, "Emi: 依頼"),
+        (own, acme.owner, WHY["reason"]),
+    ]
+
+
+async def test_a_host_that_the_operator_allows_may_be_set_though_it_is_not_public(database: str) -> None:
+    async with world(database, settings=replace(SETTINGS, webhook_hosts=("10.0.0.7:8443",))) as api:
+        acme = await api.company("Acme")
+        assert (await acme.ok("PUT", PATH, {"url": "https://10.0.0.7:8443/", **WHY}))["events"] == 1
