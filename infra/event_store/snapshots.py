@@ -27,7 +27,18 @@ from domain.procedures import events as procedure_events
 from domain.procedures import state as procedures
 from domain.runs import events as run_events
 from domain.runs import state as runs
-from domain.tenants import erasure_events, folding, handovers, keeping, member, plan_events, plan_state
+from domain.tenants import (
+    anchor_events,
+    erasure_events,
+    export_events,
+    exports,
+    folding,
+    handovers,
+    keeping,
+    member,
+    plan_events,
+    plan_state,
+)
 from domain.tenants import events as tenant_events
 from domain.tenants import state as tenants
 from infra.keys.subject_keys import NoKey, SubjectKeys
@@ -37,7 +48,10 @@ EVERY = 64
 
 STATES: Mapping[str, type] = {"tenant": tenants.Tenant, "procedure": procedures.Procedure, "run": runs.Run}
 FOLDED_BY: Mapping[str, tuple[ModuleType, ...]] = {
-    "tenant": (tenants, folding, member, tenant_events, plan_state, plan_events, handovers, keeping, erasure_events),
+    "tenant": (
+        *(tenants, folding, member, handovers, plan_state, keeping, exports),
+        *(tenant_events, plan_events, erasure_events, export_events, anchor_events),
+    ),
     "procedure": (procedures, procedure_events, procedure_definition),
     "run": (runs, run_events),
 }

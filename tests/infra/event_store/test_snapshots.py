@@ -1,21 +1,27 @@
 """A kept state and the events after it are the same as all the events; what another fold kept is not read."""
 
 from collections.abc import Iterator
+from inspect import isclass, isfunction
+from typing import Any, get_args
 
 import psycopg
 import pytest
 
 from commands.states import EMPTY, FOLDS, Kind
 from domain.events import Event
+from domain.procedures.events import ProcedureEvent
 from domain.runs import state as runs
+from domain.runs.events import RunEvent
+from domain.tenants.events import TenantEvent
 from infra.event_store.reader import Reader, pool
-from infra.event_store.snapshots import EVERY, Snapshots, decode, encode, fold_hash
+from infra.event_store.snapshots import EVERY, FOLDED_BY, Snapshots, decode, encode, fold_hash
 from infra.keys.subject_keys import SubjectKeys
 from services.demo.generator import DemoCompany
 from tests.infra.read_store.conftest import company  # noqa: F401  # the log of these tests
 from tests.opened import opened
 
 KINDS: dict[str, Kind] = {"tenant": "tenant", "procedure": "procedure", "run": "run"}
+EVENTS: dict[str, Any] = {"tenant": TenantEvent, "procedure": ProcedureEvent, "run": RunEvent}
 
 
 def streams(dsn: str) -> Iterator[tuple[str, str, Kind, list[Event]]]:
@@ -102,3 +108,10 @@ def test_the_fold_of_each_kind_has_a_fingerprint_of_its_own(kind: str) -> None:
     assert len({fold_hash(other) for other in KINDS}) == len(KINDS)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_that_folds_a_kind_is_in_its_fingerprint(kind: str) -> None:
+    held = [value for module in FOLDED_BY[kind] for value in vars(module).values()]
+    used = [value for value in held if isclass(value) or isfunction(value)]
+    folding = {one.__module__ for one in (*used, *get_args(EVENTS[kind]))}
+    own = {name for name in folding if name.startswith(f"domain.{kind}s.")}
+    assert own == {module.__name__ for module in FOLDED_BY[kind]}
