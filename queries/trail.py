@@ -163,7 +163,7 @@ class TrailFilter:
     @property
     def leads(self) -> bool:
         """True when an index leads to what fits, or when everything does."""
-        return self.stream is not None or self.actor is not None or self in (ANY, TrailFilter(types=self.types))
+        return self.stream is not None or self.actor is not None or self == ANY
 
 
 ANY = TrailFilter()

@@ -102,7 +102,10 @@ async def test_departments_are_those_of_runs_and_procedures(database: str) -> No
         assert sorted(found) == [e.seq for e in every if e.procedure_id]
 
 
-async def test_a_search_looks_at_no_more_than_its_window(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("where", [TrailFilter(text="no such words"), TrailFilter(types=("run.rare",))])
+async def test_a_search_looks_at_no_more_than_its_window(
+    database: str, monkeypatch: pytest.MonkeyPatch, where: TrailFilter
+) -> None:
     async with world(database) as w:
         company = await runs_by_chance(w, 6, turns=20)
         await w.shown()
@@ -114,7 +117,7 @@ async def test_a_search_looks_at_no_more_than_its_window(database: str, monkeypa
             return await between(*given)  # type: ignore[arg-type]
 
         monkeypatch.setattr(t, "_between", watched)
-        await searched(w, company, TrailFilter(text="no such words"), 7, up=False)
+        await searched(w, company, where, 7, up=False)
         assert max(most - least + 1 for least, most in looked) == 7
 
 

@@ -48,7 +48,8 @@ async def page(visit: Visit) -> Response:
         after=read_place(visit.text("after"), a_number),
         as_of=visit.as_of,
     )
-    shown, fetched = found[:A_PAGE], await _downloads(visit)
+    shown = found[:A_PAGE]
+    fetched = await _downloads(visit, shown[-1].seq) if shown else {}
     return render(
         visit,
         "exports.html",
@@ -69,9 +70,9 @@ async def _progress(visit: Visit, row: ExportRow) -> ExportProgress | None:
     return await export_progress(visit.deps.ask, visit.tenant_id, row.export)
 
 
-async def _downloads(visit: Visit) -> dict[str, list[Download]]:
-    """The latest downloads by their exports."""
-    where = TrailFilter(types=DOWNLOADED)
+async def _downloads(visit: Visit, first: int) -> dict[str, list[Download]]:
+    """The latest downloads by their exports, of those asked for from the sequence `first` on."""
+    where = TrailFilter(stream=visit.tenant_id, types=DOWNLOADED, first=first)
     entries = await trail(visit.deps.ask, visit.tenant_id, where=where, limit=MOST_DOWNLOADS, as_of=visit.as_of)
     found: dict[str, list[Download]] = {}
     for entry in entries:
