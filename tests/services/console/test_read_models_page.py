@@ -17,6 +17,7 @@ async def test_streams_that_wait_are_named_with_what_they_wait_at(database: str)
         calm = text_of(await o.see("projections", o.manager))
         assert calm.count("すべて集計済み") == len(PROJECTIONS)
         assert "保留中のものはありません" in calm
+        assert "時点の記録を表示しています" not in text_of(await o.see("projections", o.manager, as_of="#2"))
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute(PARK, ("run.started", o.company.tenant, o.leaving))
             connection.execute(PARK, ("run.from_tomorrow", o.company.tenant, o.buying))

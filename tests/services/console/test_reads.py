@@ -49,6 +49,7 @@ async def test_the_page_tells_who_looked_at_what(database: str) -> None:
         assert "console:trail" in text
         assert "reason=(2 characters)" in text  # who was typed may be erased one day, and the record is not
         assert "書類" not in text
+        assert "時点の記録を表示しています" not in text_of(await o.see("reads", as_of="#2"))
 
 
 async def test_the_record_is_shown_page_by_page(database: str) -> None:
