@@ -14,8 +14,8 @@ from services.api.bodies import Slug, Uuid
 from services.api.call import Answer, Call
 from services.api.endpoint import Endpoint, Query
 from services.api.routes.asking import Page, limit, page, then, viewer
-from services.api.routes.figures import FROM, PROCEDURE, STEP, TO, UUID, needed, period
-from services.api.routes.run_reads import BIG, DEPARTMENT, READ
+from services.api.routes.figures import FROM, PROCEDURE, STEP, TO, UUID, dashboard, needed, period
+from services.api.routes.run_reads import BIG, DEPARTMENT
 
 SLUG = {"type": "string"}
 MOST_DAYS = 36_500
@@ -98,16 +98,7 @@ async def waiting(call: Call) -> Answer:
 
 
 def _list(path: str, name: str, about: str, handle: Any, row: type, *query: Query) -> Endpoint:
-    return Endpoint(
-        "GET",
-        f"/v1/dashboards/{path}",
-        name,
-        about,
-        "read_dashboards",
-        handle,
-        answer=Page[row],  # type: ignore[valid-type]  # a class at run time
-        query=(*query, q.LIMIT, *READ),
-    )
+    return dashboard(path, name, "read_dashboards", about, handle, Page[row], *query, q.LIMIT)  # type: ignore[valid-type]
 
 
 def _what(choices: Any, usual: str) -> Query:

@@ -16,7 +16,7 @@ from services.api.endpoint import Query
 from services.api.routes.asking import then, viewer
 from services.api.routes.figures import FROM, PROCEDURE, STEP, TO, Links, figures, link, needed, period
 from services.api.routes.flowing import FILTERS, flow_dashboard, of_procedure, only
-from services.api.routes.run_reads import DEPARTMENT, READ
+from services.api.routes.run_reads import DEPARTMENT
 
 BYS: tuple[str, ...] = get_args(By)
 
@@ -134,7 +134,7 @@ ENDPOINTS = (
         "to done) and lead time (days from the run's start).",
         by_step,
         StepFlow,
-        query=(PROCEDURE, FROM, TO, sheets.FORMAT, *READ),
+        query=(PROCEDURE, FROM, TO, sheets.FORMAT),
     ),
     flow_dashboard(
         "waiting",
@@ -147,7 +147,6 @@ ENDPOINTS = (
             PROCEDURE,
             DEPARTMENT,
             sheets.FORMAT,
-            *READ,
         ),
     ),
     flow_dashboard(
@@ -156,7 +155,7 @@ ENDPOINTS = (
         "For whom runs wait at a step now: the people who are to do it, and since when.",
         waits_for,
         WaitingFor,
-        query=(PROCEDURE, STEP, sheets.FORMAT, *READ),
+        query=(PROCEDURE, STEP, sheets.FORMAT),
     ),
     flow_dashboard(
         "waited",

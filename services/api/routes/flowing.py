@@ -3,10 +3,10 @@
 from services.api import sheets
 from services.api.call import Call, Handler
 from services.api.endpoint import Endpoint, Query
-from services.api.routes.figures import FROM, PROCEDURE, TO, Figures
-from services.api.routes.run_reads import DEPARTMENT, READ
+from services.api.routes.figures import FROM, PROCEDURE, TO, Figures, dashboard
+from services.api.routes.run_reads import DEPARTMENT
 
-FILTERS = (PROCEDURE, DEPARTMENT, FROM, TO, sheets.FORMAT, *READ)
+FILTERS = (PROCEDURE, DEPARTMENT, FROM, TO, sheets.FORMAT)
 
 
 def only(call: Call) -> dict[str, str | None]:
@@ -24,15 +24,4 @@ def flow_dashboard(
 ) -> Endpoint:
     """A dashboard of flow: its route, as JSON or as a sheet."""
     about = f"{about} Each number leads to what is behind it. JSON, or CSV (`Accept: text/csv`)."
-    answer = Figures[row]  # type: ignore[valid-type]  # a class at run time
-    return Endpoint(
-        "GET",
-        f"/v1/dashboards/{path}",
-        name,
-        about,
-        "read_dashboards",
-        handle,
-        answer=answer,
-        also=(sheets.MEDIA,),
-        query=query,
-    )
+    return dashboard(path, name, "read_dashboards", about, handle, Figures[row], *query)  # type: ignore[valid-type]
