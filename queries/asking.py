@@ -41,6 +41,14 @@ class Ask(Protocol):
         """The rows of the answer. `stream` says that only this run's (or procedure's) rows matter."""
 
 
+class Placed(Protocol):
+    """A row that knows where the next page begins."""
+
+    @property
+    def after(self) -> Any:
+        """The place behind this row."""
+
+
 class AskOfTimes(Ask, Protocol):
     """Also tells which sequence a moment means."""
 

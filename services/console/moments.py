@@ -21,7 +21,7 @@ def read_as_of(text: str, zone: ZoneInfo) -> AsOf | None:
     if not text:
         return None
     if text.startswith("#"):
-        return _sequence(text)
+        return read_number(text.removeprefix("#"))
     try:
         at = _instant(text, zone)
     except (ValueError, OverflowError):
@@ -37,6 +37,13 @@ def read_day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise NotUnderstood(text) from None
+
+
+def read_number(text: str, digits: int = 15) -> int:
+    """A whole number that a database knows, of so many digits at most. Raises NotUnderstood."""
+    if not (text.isascii() and text.isdigit() and len(text) <= digits):
+        raise NotUnderstood(text)
+    return int(text)
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:
@@ -88,13 +95,6 @@ def month_before(day: date) -> date:
 def month_after(day: date) -> date:
     """The first day of the month after."""
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
-
-
-def _sequence(text: str) -> int:
-    digits = text.removeprefix("#")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 16):
-        raise NotUnderstood(text)
-    return int(digits)
 
 
 def _instant(text: str, zone: ZoneInfo) -> datetime:

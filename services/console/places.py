@@ -1,14 +1,23 @@
-"""Places in lists, as an address says them: parts in a row, read back as the list's query takes them."""
+"""Pages of lists, and places in them as addresses say them: parts in a row, read back as the query takes them."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from services.console.moments import NotUnderstood
-from services.console.visit import read_uuid
+from queries.asking import Placed
+from services.console.moments import NotUnderstood, read_number
+from services.console.visit import Visit, read_uuid
 
+A_PAGE = 50
 SEPARATOR = "~"
 Part = Callable[[str], Any]
+P = TypeVar("P", bound=Placed)
+
+
+def a_page(visit: Visit, found: Sequence[P], most: int = A_PAGE) -> tuple[Sequence[P], str | None]:
+    """A page of rows that were asked for one more than it holds, and the address of the next; None at the end."""
+    shown = found[:most]
+    return shown, visit.here(after=write_place(shown[-1].after)) if len(found) > most else None
 
 
 def write_place(place: object) -> str:
@@ -45,11 +54,9 @@ def an_instant(text: str) -> datetime:
         raise NotUnderstood(text) from None
 
 
-def a_number(text: str) -> int:
-    """A whole number that a database knows. Raises NotUnderstood."""
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise NotUnderstood(text)
-    return int(text)
+def a_number_of_either_sign(text: str) -> int:
+    """A whole number that may be below zero. Raises NotUnderstood."""
+    return -read_number(text[1:], 18) if text.startswith("-") else read_number(text, 18)
 
 
 def a_flag(text: str) -> bool:
@@ -60,6 +67,7 @@ def a_flag(text: str) -> bool:
 
 
 an_id: Part = read_uuid
+a_number: Part = read_number
 a_name: Part = str
 
 

@@ -21,7 +21,7 @@ from queries.instant import instant_of
 from queries.seen import Viewer
 from queries.stream_version import stream_version
 from services.console.deps import Deps
-from services.console.moments import NotUnderstood, day_text, moment_text, read_as_of
+from services.console.moments import NotUnderstood, day_text, moment_text, read_as_of, read_number
 from services.console.words import LANGS, Lang, word
 from services.viewing import viewer_of
 
@@ -123,9 +123,9 @@ class Visit:
         text = self.text(name)
         if text is None:
             return None
-        if not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) <= most):
+        if (number := read_number(text)) > most:
             raise NotUnderstood(text)
-        return int(text)
+        return number
 
     def choice(self, name: str, *known: str) -> str | None:
         """A part of the query that is one of some words. Raises NotUnderstood."""

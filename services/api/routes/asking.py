@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from domain.events import Event
 from domain.services import SERVICES
 from domain.tenants.folding import fold
 from domain.tenants.state import Tenant
-from queries.asking import AsOf
+from queries.asking import AsOf, Placed
 from queries.instant import instant_of
 from queries.plan import PlanStepRow
 from queries.seen import Viewer
@@ -40,14 +40,6 @@ class All(Struct, Generic[R], kw_only=True, frozen=True):
     """The whole of a list."""
 
     items: Sequence[R]
-
-
-class Placed(Protocol):
-    """A row that knows where the next page begins."""
-
-    @property
-    def after(self) -> Any:
-        """The place behind this row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,10 @@ from queries.waiting_behind import waiting_behind
 from queries.waiting_for import waiting_for
 from services.console.asked import Asked, asked, departments_of, procedures_of
 from services.console.moments import NotUnderstood
-from services.console.places import a_day, a_name, a_number, an_id, an_instant, read_place, write_place
+from services.console.places import A_PAGE, a_day, a_name, a_number, a_page, an_id, an_instant, read_place
 from services.console.rendering import page as render
 from services.console.visit import Visit
 
-A_PAGE = 50
 MOST_DAYS = 36_500
 
 
@@ -124,14 +123,14 @@ async def _title(visit: Visit, what: Asked) -> str:
 
 
 async def _list(visit: Visit, what: Asked, template: str, title: str, found: list[Any], **data: Any) -> Response:
-    shown = found[:A_PAGE]
+    shown, more = a_page(visit, found)
     return render(
         visit,
         template,
         title=title,
         asked=what,
         rows=shown,
-        more=visit.here(after=write_place(shown[-1].after)) if len(found) > A_PAGE else None,
+        more=more,
         titles=await procedures_of(visit),
         departments=await departments_of(visit),
         **data,

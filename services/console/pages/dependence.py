@@ -13,11 +13,9 @@ from services.absences import what_stops
 from services.console.asked import asked, departments_of, procedures_of
 from services.console.moments import NotUnderstood
 from services.console.pages.missing import Missing
-from services.console.places import a_number, read_place, write_place
+from services.console.places import A_PAGE, a_number, a_page, read_place
 from services.console.rendering import page as render
 from services.console.visit import Visit
-
-A_PAGE = 50
 
 
 async def page(visit: Visit) -> Response:
@@ -55,7 +53,7 @@ async def turns(visit: Visit) -> Response:
         after=read_place(visit.text("after"), a_number),
         as_of=visit.as_of,
     )
-    shown = found[:A_PAGE]
+    shown, more = a_page(visit, found)
     known = await dependence(
         visit.deps.ask, visit.tenant_id, procedure=what.procedure, viewer=visit.viewer, as_of=visit.as_of
     )
@@ -64,7 +62,7 @@ async def turns(visit: Visit) -> Response:
         "done_by.html",
         asked=what,
         rows=shown,
-        more=visit.here(after=write_place(shown[-1].after)) if len(found) > A_PAGE else None,
+        more=more,
         step=next((row.title for row in known if row.step_id == step), step),
         name=visit.names.get(member) or visit.word("unknown_member"),
         titles=await procedures_of(visit),

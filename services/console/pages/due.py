@@ -10,12 +10,11 @@ from queries.due_counts import DueCount, due_counts
 from queries.due_steps import due_steps
 from services.by_rule import by_rule, holidays_around
 from services.console.asked import Asked, a_day_of, asked, departments_of, procedures_of
-from services.console.places import a_day, a_flag, a_name, an_id, read_place, write_place
+from services.console.places import A_PAGE, a_day, a_flag, a_name, a_page, an_id, read_place
 from services.console.rendering import page as render
 from services.console.visit import Visit
 
 SOON = timedelta(days=14)
-A_PAGE = 50
 
 
 class Counts(NamedTuple):
@@ -47,7 +46,7 @@ async def page(visit: Visit) -> Response:
     )
     horizon = max(until, visit.today)
     counts = await due_counts(visit.deps.ask, visit.tenant_id, since=date.min, until=horizon, **where)
-    shown = found[:A_PAGE]
+    shown, more = a_page(visit, found)
     return render(
         visit,
         "due.html",
@@ -55,7 +54,7 @@ async def page(visit: Visit) -> Response:
         counts=counts,
         sums=_sums(counts),
         rows=shown,
-        more=visit.here(after=write_place(shown[-1].after)) if len(found) > A_PAGE else None,
+        more=more,
         until=until,
         since=None if since == date.min else since,
         links=_links(visit, what, horizon),

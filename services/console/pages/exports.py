@@ -10,11 +10,10 @@ from queries.export_progress import ExportProgress, export_progress
 from queries.exports import ExportRow, exports
 from queries.trail import TrailFilter, trail
 from services.console.asked import procedures_of
-from services.console.places import a_number, read_place, write_place
+from services.console.places import A_PAGE, a_number, a_page, read_place
 from services.console.rendering import page as render
 from services.console.visit import Visit
 
-A_PAGE = 50
 MOST_DOWNLOADS = 500
 DOWNLOADED = ("tenant.export_downloaded",)
 UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -48,7 +47,7 @@ async def page(visit: Visit) -> Response:
         after=read_place(visit.text("after"), a_number),
         as_of=visit.as_of,
     )
-    shown = found[:A_PAGE]
+    shown, more = a_page(visit, found)
     fetched = await _downloads(visit, shown[-1].seq) if shown else {}
     return render(
         visit,
@@ -57,7 +56,7 @@ async def page(visit: Visit) -> Response:
             Shown(row, await _progress(visit, row), size_text(row.bytes or 0), fetched.get(row.export, []))
             for row in shown
         ],
-        more=visit.here(after=write_place(shown[-1].after)) if len(found) > A_PAGE else None,
+        more=more,
         names=visit.names,
         titles=await procedures_of(visit),
     )

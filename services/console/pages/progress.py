@@ -4,13 +4,12 @@ from starlette.responses import Response
 
 from queries.progress_by_department import progress_by_department
 from queries.progress_by_procedure import progress_by_procedure
-from queries.run_list import RunPlace, run_list
-from services.console.moments import NotUnderstood
+from queries.run_list import run_list
+from services.console.places import A_PAGE, a_flag, a_number_of_either_sign, a_page, an_id, read_place
 from services.console.rendering import page as render
-from services.console.visit import HOME, Visit, read_uuid
+from services.console.visit import HOME, Visit
 
 STATUSES = ("open", "completed", "cancelled")
-A_PAGE = 50
 
 
 async def page(visit: Visit) -> Response:
@@ -27,10 +26,10 @@ async def page(visit: Visit) -> Response:
         late=visit.choice("late", "1") is not None,
         viewer=visit.viewer,
         limit=A_PAGE + 1,
-        after=_after(visit.text("after")),
+        after=read_place(visit.text("after"), a_flag, a_number_of_either_sign, an_id),
         as_of=as_of,
     )
-    shown = runs[:A_PAGE]
+    shown, more = a_page(visit, runs)
     return render(
         visit,
         "progress.html",
@@ -40,7 +39,7 @@ async def page(visit: Visit) -> Response:
         titles=await visit.departments(),
         statuses=STATUSES,
         runs=shown,
-        more=visit.here(after=_text(shown[-1].after)) if len(runs) > A_PAGE else None,
+        more=more,
     )
 
 
@@ -49,18 +48,3 @@ async def _live(visit: Visit) -> str | None:
     if visit.deps.feeds is None or visit.as_of is not None:
         return None
     return f"{HOME}feed?after={await visit.deps.feeds.now(visit.tenant_id)}"
-
-
-def _after(text: str | None) -> RunPlace | None:
-    """The place that `_text` wrote. Raises NotUnderstood."""
-    if text is None:
-        return None
-    closed, _, rest = text.partition("_")
-    place, _, run = rest.partition("_")
-    if closed not in ("0", "1") or not place.removeprefix("-").isdecimal() or len(place) > 18:
-        raise NotUnderstood(text)
-    return closed == "1", int(place), read_uuid(run)
-
-
-def _text(place: RunPlace) -> str:
-    return f"{place[0]:d}_{place[1]}_{place[2]}"

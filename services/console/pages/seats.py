@@ -1,7 +1,7 @@
 """Seats (席): the limit, who holds one since when and why, a year month by month, and the entries of a month."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -13,12 +13,12 @@ from queries.seat_ledger import LedgerMonth, month_bounds, seat_ledger
 from queries.seats import seat_holders, seat_usage
 from services.console.event_words import event_word
 from services.console.moments import NotUnderstood, month_after, month_before
+from services.console.places import A_PAGE, a_number, a_page, an_instant, read_place
 from services.console.rendering import page as render
 from services.console.seat_words import seat_words
 from services.console.telling import NAME
 from services.console.visit import Visit
 
-A_PAGE = 50
 MOST_NAMES = 20
 """Names in a notice; `GET /v1/plan` has them all."""
 
@@ -46,7 +46,7 @@ async def page(visit: Visit) -> Response:
     holders = await seat_holders(ask, tenant, at=at, as_of=as_of)
     plan = await plan_now(ask, tenant, as_of=as_of)
     year = await _year(visit, month)
-    lines = await _entries(visit, month)
+    lines, more = a_page(visit, await _entries(visit, month))
     return render(
         visit,
         "seats.html",
@@ -59,8 +59,8 @@ async def page(visit: Visit) -> Response:
         used=next((row.figures for row in year if row.is_shown), None),
         year=year,
         most=max((max(row.figures.peak, row.figures.limit or 0) for row in year), default=0),
-        entries=[Told(line, _told(visit, line)) for line in lines[:A_PAGE]],
-        more=visit.here(after=_place(lines[A_PAGE - 1])) if len(lines) > A_PAGE else None,
+        entries=[Told(line, _told(visit, line)) for line in lines],
+        more=more,
         so_far=month == this,
         before=visit.here(month=f"{month_before(month):%Y-%m}", after=None),
         after=visit.here(month=f"{month_after(month):%Y-%m}", after=None) if month < this else None,
@@ -101,7 +101,7 @@ async def _entries(visit: Visit, month: date) -> Sequence[SeatLine]:
         since=since,
         until=until,
         limit=A_PAGE + 1,
-        after=_after(visit),
+        after=read_place(visit.text("after"), an_instant, a_number),
         as_of=visit.as_of,
     )
 
@@ -110,24 +110,6 @@ def _told(visit: Visit, line: SeatLine) -> Markup:
     sentence, parts = seat_words(line, visit.lang, visit.moment)
     named = {key: NAME.format(value) for key, value in parts.items()}
     return Markup(sentence).format_map(named)  # noqa: S704 – our own words, names escaped
-
-
-def _place(line: SeatLine) -> str:
-    return f"{line.no}@{line.at.isoformat()}"
-
-
-def _after(visit: Visit) -> tuple[datetime, int] | None:
-    text = visit.text("after")
-    if text is None:
-        return None
-    number, _, instant = text.partition("@")
-    try:
-        at = datetime.fromisoformat(instant)
-    except ValueError:
-        raise NotUnderstood(text) from None
-    if at.tzinfo is None or not (number.isascii() and number.isdigit() and len(number) < 16):
-        raise NotUnderstood(text)
-    return at, int(number)
 
 
 def _named(visit: Visit, plan: PlanRow) -> list[str]:

@@ -7,11 +7,9 @@ from queries.progress_by_subject import progress_by_subject
 from queries.runs_of_subject import runs_of_subject
 from services.console.asked import departments_of
 from services.console.moments import NotUnderstood
-from services.console.places import a_day, an_id, read_place, write_place
+from services.console.places import A_PAGE, a_day, a_page, an_id, read_place
 from services.console.rendering import page as render
 from services.console.visit import Visit
-
-A_PAGE = 50
 
 
 async def page(visit: Visit) -> Response:
@@ -28,12 +26,12 @@ async def page(visit: Visit) -> Response:
         after=read_place(visit.text("after"), a_day, an_id),
         as_of=visit.as_of,
     )
-    shown = found[:A_PAGE]
+    shown, more = a_page(visit, found)
     return render(
         visit,
         "subjects.html",
         rows=shown,
-        more=visit.here(after=write_place(shown[-1].after)) if len(found) > A_PAGE else None,
+        more=more,
         department=department,
         departments=await departments_of(visit),
     )
@@ -55,11 +53,11 @@ async def runs(visit: Visit) -> Response:
         after=read_place(visit.text("after"), an_id),
         as_of=visit.as_of,
     )
-    shown = found[:A_PAGE]
+    shown, more = a_page(visit, found)
     return render(
         visit,
         "subject_runs.html",
         rows=shown,
-        more=visit.here(after=write_place(shown[-1].after)) if len(found) > A_PAGE else None,
+        more=more,
         departments=await departments_of(visit),
     )

@@ -13,13 +13,13 @@ from queries.role_titles import role_titles
 from queries.trail import TrailFilter, TrailRow, trail
 from services.console.event_words import event_word
 from services.console.moments import NotUnderstood, day_text, read_day, start_of
+from services.console.places import A_PAGE, a_number, read_place
 from services.console.rendering import page as render
 from services.console.sentences import SENTENCES
 from services.console.telling import WITH_DETAILS, Telling, day_reader, moment_reader, service_name
 from services.console.visit import Visit
 from services.dossier import definitions_of
 
-A_PAGE = 50
 MOST_TEXT = 200
 
 
@@ -39,7 +39,7 @@ async def page(visit: Visit) -> Response:
         visit.tenant_id,
         where=_where(visit),
         limit=A_PAGE + 1,
-        after=_sequence(visit.text("after")),
+        after=read_place(visit.text("after"), a_number),
         as_of=visit.as_of,
     )
     shown = entries[:A_PAGE]
@@ -92,11 +92,3 @@ def _end_of(day: date, visit: Visit) -> datetime:
         return start_of(day + timedelta(days=1), visit.zone)
     except OverflowError:
         raise NotUnderstood(day.isoformat()) from None
-
-
-def _sequence(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise NotUnderstood(text)
-    return int(text)
