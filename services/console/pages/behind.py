@@ -1,5 +1,6 @@
 """What is behind the numbers of flow: runs, turns of a step, work that came back, steps that wait."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, get_args
 
 from starlette.responses import Response
@@ -7,8 +8,8 @@ from starlette.responses import Response
 from queries.returns_behind import Causes, returns_behind
 from queries.role_titles import role_titles
 from queries.runs_behind import What, runs_behind
+from queries.step_title import step_title
 from queries.turns_behind import Turns, turns_behind
-from queries.waited import waited
 from queries.waiting_behind import waiting_behind
 from queries.waiting_for import waiting_for
 from services.console.asked import Asked, asked, departments_of, procedures_of
@@ -41,36 +42,12 @@ async def runs(visit: Visit) -> Response:
 
 async def turns(visit: Visit) -> Response:
     """Each time that a step was over in some way. Raises NotUnderstood."""
-    what, which = asked(visit), _what(visit, Turns, "all")
-    found = await turns_behind(
-        visit.deps.ask,
-        visit.tenant_id,
-        **_step(visit, what),
-        weeks=what.weeks,
-        what=which,
-        viewer=visit.viewer,
-        limit=A_PAGE + 1,
-        after=read_place(visit.text("after"), a_day, a_number),
-        as_of=visit.as_of,
-    )
-    return await _list(visit, what, "behind_turns.html", f"turns_{which}", found, step=await _title(visit, what))
+    return await _of_step(visit, turns_behind, Turns, "turns")
 
 
 async def returns(visit: Visit) -> Response:
     """Each time that work came back to a step. Raises NotUnderstood."""
-    what, which = asked(visit), _what(visit, Causes, "all")
-    found = await returns_behind(
-        visit.deps.ask,
-        visit.tenant_id,
-        **_step(visit, what),
-        weeks=what.weeks,
-        what=which,
-        viewer=visit.viewer,
-        limit=A_PAGE + 1,
-        after=read_place(visit.text("after"), a_day, a_number),
-        as_of=visit.as_of,
-    )
-    return await _list(visit, what, "behind_returns.html", f"returns_{which}", found, step=await _title(visit, what))
+    return await _of_step(visit, returns_behind, Causes, "returns")
 
 
 async def waiting(visit: Visit) -> Response:
@@ -106,20 +83,23 @@ def _what(visit: Visit, choices: Any, usual: str) -> Any:
     return visit.choice("what", *get_args(choices)) or usual
 
 
-def _step(visit: Visit, what: Asked) -> dict[str, str]:
-    """The step that is asked about. Raises NotUnderstood."""
-    step = visit.text("step")
+async def _of_step(visit: Visit, question: Callable[..., Awaitable[list[Any]]], choices: Any, name: str) -> Response:
+    """What happened to the step that is asked about. Raises NotUnderstood."""
+    what, which, step = asked(visit), _what(visit, choices, "all"), visit.text("step")
     if not step or not what.procedure:
         raise NotUnderstood("step")
-    return {"procedure": what.procedure, "step": step}
-
-
-async def _title(visit: Visit, what: Asked) -> str:
-    """How the step is called, as far as it had a turn in these weeks."""
-    seen: dict[str, Any] = {"viewer": visit.viewer, "as_of": visit.as_of}
-    found = await waited(visit.deps.ask, visit.tenant_id, weeks=what.weeks, **what.only, **seen)
-    name = visit.query["step"]
-    return next((row.title for row in found if row.step_id == name), name)
+    of: dict[str, Any] = {"procedure": what.procedure, "step": step, "viewer": visit.viewer, "as_of": visit.as_of}
+    found = await question(
+        visit.deps.ask,
+        visit.tenant_id,
+        weeks=what.weeks,
+        what=which,
+        limit=A_PAGE + 1,
+        after=read_place(visit.text("after"), a_day, a_number),
+        **of,
+    )
+    title = await step_title(visit.deps.ask, visit.tenant_id, **of) or step
+    return await _list(visit, what, f"behind_{name}.html", f"{name}_{which}", found, step=title)
 
 
 async def _list(visit: Visit, what: Asked, template: str, title: str, found: list[Any], **data: Any) -> Response:

@@ -9,6 +9,7 @@ from queries.dependence import dependence
 from queries.dependence_by_procedure import dependence_by_procedure
 from queries.done_by import done_by
 from queries.role_titles import role_titles
+from queries.step_title import step_title
 from services.absences import what_stops
 from services.console.asked import asked, departments_of, procedures_of
 from services.console.moments import NotUnderstood
@@ -54,8 +55,8 @@ async def turns(visit: Visit) -> Response:
         as_of=visit.as_of,
     )
     shown, more = a_page(visit, found)
-    known = await dependence(
-        visit.deps.ask, visit.tenant_id, procedure=what.procedure, viewer=visit.viewer, as_of=visit.as_of
+    title = await step_title(
+        visit.deps.ask, visit.tenant_id, procedure=what.procedure, step=step, viewer=visit.viewer, as_of=visit.as_of
     )
     return render(
         visit,
@@ -63,7 +64,7 @@ async def turns(visit: Visit) -> Response:
         asked=what,
         rows=shown,
         more=more,
-        step=next((row.title for row in known if row.step_id == step), step),
+        step=title or step,
         name=visit.names.get(member) or visit.word("unknown_member"),
         titles=await procedures_of(visit),
     )

@@ -7,6 +7,7 @@ from httpx2 import AsyncClient
 
 from commands import runs as r
 from domain.ids import StepId
+from queries.procedures_list import procedures_list
 from tests.services.console.looking import FIGURES, Office, elements_of, office, text_of
 
 LISTS = ("flow/runs", "flow/turns", "flow/returns", "flow/waiting", "dependence", "dependence/", "subjects/runs", "due")
@@ -131,6 +132,24 @@ async def test_a_confidential_run_is_in_no_figure_of_a_bystander(database: str) 
                 page = text_of(await client.get(f"/console/{path}"))
             assert "退職" not in page, path
         assert "椅子" in text_of(await o.see("subjects", bystander))
+
+
+async def test_a_step_without_a_turn_is_called_by_its_title_to_those_who_may_know_it(database: str) -> None:
+    async with office(database) as o:
+        bystander = await o.company.hire("通りすがり")
+        await o.world.shown()
+        (leaving,) = await procedures_list(o.world.ask, o.company.tenant, department="hr")
+        bought = {"procedure": str(o.purchase), "step": "order"}
+        left = {"procedure": leaving.procedure_id, "step": "insurance"}
+        assert "備品購入 · 発注" in text_of(await o.see("flow/turns", **bought))
+        assert "発注" in text_of(await o.see("dependence/turns", member=o.manager, **bought))
+        assert "資格喪失届" in text_of(await o.see("flow/turns", o.worker, **left))
+        assert "資格喪失届" not in text_of(await o.see("flow/turns", bystander, **left))
+        approval = {**left, "step": "approval"}
+        await o.company.do(r.ReassignStep(o.leaving, StepId("approval"), bystander), o.manager, "休暇")
+        await o.world.shown()
+        for then in ({}, {"as_of": str(o.company.at.isoformat())}):
+            assert "退職の承認" in text_of(await o.see("flow/turns", bystander, **approval, **then)), then
 
 
 async def test_who_may_not_read_the_trail_is_not_led_there(database: str) -> None:
