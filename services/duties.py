@@ -14,8 +14,8 @@ from queries.asking import Ask, AsOf
 from queries.load import LoadRow, load
 from queries.my_tasks import TaskRow, my_tasks
 from queries.named_in import NamedRow, named_in
-from queries.stream_version import stream_version
 from services.dossier import Streams
+from services.past import events_then
 
 MOST_SHOWN = 100
 ANYWHERE = Place(ProcedureId(""), DepartmentId(""), RoleId(""))
@@ -91,7 +91,4 @@ async def _is_named(
     as_of: AsOf | None,
 ) -> bool:
     """True when the procedure brings them work that nobody does instead."""
-    events = (await streams(tenant_id, {procedure: 0})).get(procedure, ())
-    if as_of is not None:
-        events = events[: await stream_version(ask, tenant_id, procedure, as_of=as_of)]
-    return names(tenant, procedure, fold(events), member)
+    return names(tenant, procedure, fold(await events_then(ask, streams, tenant_id, procedure, as_of)), member)

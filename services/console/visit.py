@@ -19,10 +19,10 @@ from queries.asking import AsOf
 from queries.departments import departments
 from queries.instant import instant_of
 from queries.seen import Viewer
-from queries.stream_version import stream_version
 from services.console.deps import Deps
 from services.console.moments import NotUnderstood, day_text, moment_text, read_as_of, read_number
 from services.console.words import LANGS, Lang, word
+from services.past import events_then
 from services.viewing import viewer_of
 
 HOME = "/console/"
@@ -81,8 +81,7 @@ class Visit:
         """The company as it was, or as it is."""
         if self.as_of is None:
             return self.company
-        events = (await self.deps.streams(self.tenant_id, {self.tenant_id: 0})).get(self.tenant_id, ())
-        return fold(events[: await stream_version(self.deps.ask, self.tenant_id, self.tenant_id, as_of=self.as_of)])
+        return fold(await events_then(self.deps.ask, self.deps.streams, self.tenant_id, self.tenant_id, self.as_of))
 
     def may(self, command: str) -> bool:
         """Whether the member's permission covers it."""

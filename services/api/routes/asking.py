@@ -15,8 +15,8 @@ from queries.asking import AsOf, Placed
 from queries.instant import instant_of
 from queries.plan import PlanStepRow
 from queries.seen import Viewer
-from queries.stream_version import stream_version
 from queries.trail import TrailRow
+from services import past
 from services.api.answers import rows
 from services.api.call import Answer, Call
 from services.api.query import cursor
@@ -86,10 +86,7 @@ def named(found: Iterable[A]) -> list[A]:
 
 async def events_then(call: Call, stream: str, as_of: AsOf | None) -> Sequence[Event]:
     """A stream's events, all of them or those there were then."""
-    events: Sequence[Event] = (await call.deps.streams(call.tenant, {stream: 0})).get(stream, ())
-    if as_of is None:
-        return events
-    return events[: await stream_version(call.deps.ask, call.tenant, stream, as_of=as_of)]
+    return await past.events_then(call.deps.ask, call.deps.streams, call.tenant, stream, as_of)
 
 
 async def state_then(call: Call, folded: Callable[[Iterable[Any]], S], now: S) -> S:

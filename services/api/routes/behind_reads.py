@@ -1,10 +1,12 @@
 """What is behind the numbers of dashboards of flow: runs, turns of steps, rework, and steps that wait."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, get_args
 
 from msgspec import Meta
 
+from queries.asking import Placed
 from queries.returns_behind import Causes, Return, returns_behind
 from queries.runs_behind import RunBehind, What, runs_behind
 from queries.turns_behind import Turn, Turns, turns_behind
@@ -42,26 +44,18 @@ async def runs(call: Call) -> Answer:
 
 async def turns(call: Call) -> Answer:
     """Turns of a step."""
-    when, most = await then(call), limit(call)
-    found = await turns_behind(
-        call.deps.ask,
-        call.tenant,
-        procedure=needed(call, "procedure"),
-        step=needed(call, "step"),
-        weeks=period(call, when),
-        what=call.query.get("what", "all"),
-        viewer=viewer(call),
-        limit=most + 1,
-        after=call.query.get("cursor"),
-        as_of=when.as_of,
-    )
-    return page(found, most)
+    return await _of_step(call, turns_behind)
 
 
 async def returns(call: Call) -> Answer:
     """Work that came back to a step."""
+    return await _of_step(call, returns_behind)
+
+
+async def _of_step(call: Call, question: Callable[..., Awaitable[Sequence[Placed]]]) -> Answer:
+    """What happened to a step."""
     when, most = await then(call), limit(call)
-    found = await returns_behind(
+    found = await question(
         call.deps.ask,
         call.tenant,
         procedure=needed(call, "procedure"),
