@@ -37,9 +37,8 @@ class LinkIdentity(TenantCommand):
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See identities.link_identity."""
-        return identities.link_identity(
-            tenant, self.member, self.issuer, self.subject, asker(by), request.reason
-        )
+        reason = request.reason
+        return [*identities.link_identity(tenant, self.member, self.issuer, self.subject, asker(by), reason)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class UnlinkIdentity(TenantCommand):
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See identities.unlink_identity."""
-        return identities.unlink_identity(tenant, self.member, asker(by), request.reason)
+        return [*identities.unlink_identity(tenant, self.member, asker(by), request.reason)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +66,4 @@ class ClaimIdentity(TenantCommand):
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See identities.claim_identity."""
-        return identities.claim_identity(tenant, self.member, self.issuer, self.subject, self.email)
+        return [*identities.claim_identity(tenant, self.member, self.issuer, self.subject, self.email)]

@@ -12,7 +12,8 @@ from domain.duties.handing_over import Decided
 from domain.duties.moving import Move
 from domain.ids import MemberId, RunId
 from domain.runs.events import StepReassigned
-from domain.tenants.events import RoleHoldersSet, TenantEvent
+from domain.tenants.duty_events import RoleHoldersSet
+from domain.tenants.events import TenantEvent
 from domain.tenants.handovers import Rule
 from domain.tenants.member import Member
 from domain.tenants.state import Tenant
@@ -105,4 +106,4 @@ class EndAbsence(TenantCommand):
 
     def decide(self, tenant: Tenant, request: Request, by: Member | None) -> list[TenantEvent]:
         """See absences.end_absence."""
-        return absences.end_absence(tenant, self.member, asker(by), tenant.today(request.at))
+        return [*absences.end_absence(tenant, self.member, asker(by), tenant.today(request.at))]

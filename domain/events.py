@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 from domain.ids import CommandId, MemberId, TenantId
 from domain.procedures.events import DraftSaved, ProcedurePublished, ProcedureRetired
 from domain.runs import events as runs
+from domain.tenants import duty_events as duties
 from domain.tenants import erasure_events as erasure
 from domain.tenants import events as tenants
 from domain.tenants import export_events as exports
+from domain.tenants import identity_events as identities
 from domain.tenants import plan_events as plans
 from domain.tenants.anchor_events import AnchorWebhookSet
 
@@ -49,13 +51,13 @@ EVENT_TYPES: Mapping[str, type] = {
         tenants.MemberRemoved,
         tenants.PermissionChanged,
         tenants.AccessEndSet,
-        tenants.RoleHoldersSet,
+        duties.RoleHoldersSet,
         tenants.ApiKeyIssued,
         tenants.ApiKeyRevoked,
-        tenants.HandedOver,
-        tenants.HandoverUndone,
-        tenants.AbsenceSet,
-        tenants.AbsenceEnded,
+        duties.HandedOver,
+        duties.HandoverUndone,
+        duties.AbsenceSet,
+        duties.AbsenceEnded,
         plans.TrialEnded,
         plans.PlanChangeScheduled,
         plans.PlanChangeWithdrawn,
@@ -78,8 +80,8 @@ EVENT_TYPES: Mapping[str, type] = {
         exports.ExportExpired,
         exports.ExportDownloaded,
         AnchorWebhookSet,
-        tenants.MemberLinked,
-        tenants.MemberUnlinked,
+        identities.MemberLinked,
+        identities.MemberUnlinked,
         DraftSaved,
         ProcedurePublished,
         ProcedureRetired,

@@ -9,11 +9,13 @@ from typing import Any, ClassVar, NamedTuple
 from domain.events import EVENT_TYPES, CommandRefused, Event, Meta
 from domain.procedures import events as p
 from domain.runs import events as r
+from domain.tenants import duty_events as d
 from domain.tenants import erasure_events as erasure
 from domain.tenants import events as t
 from domain.tenants import export_events as exports
 from domain.tenants import plan_events as plans
 from domain.tenants.anchor_events import AnchorWebhookSet
+from domain.tenants.identity_events import MemberLinked, MemberUnlinked
 from projections.engine import Projection, Row, Rows
 
 DDL = """
@@ -130,10 +132,10 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
     t.MemberRemoved: _member,
     t.PermissionChanged: lambda e: Change(None, e.member, {"permission": e.old}, {"permission": e.new}),
     t.AccessEndSet: lambda e: Change(None, e.member, {"access_ends_at": e.old}, {"access_ends_at": e.new}),
-    t.RoleHoldersSet: lambda e: Change(old={"role": e.role, "members": e.old}, new={"role": e.role, "members": e.new}),
+    d.RoleHoldersSet: lambda e: Change(old={"role": e.role, "members": e.old}, new={"role": e.role, "members": e.new}),
     t.ApiKeyIssued: lambda e: Change(member=e.member, new={"key": e.key, "label": e.label, **_limits(e)}),
     t.ApiKeyRevoked: lambda e: Change(old={"key": e.key}),
-    t.HandedOver: lambda e: Change(
+    d.HandedOver: lambda e: Change(
         member=e.member,
         new={
             "handover": e.handover,
@@ -144,14 +146,14 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
             "stays": [asdict(staying) for staying in e.stays],
         },
     ),
-    t.HandoverUndone: lambda e: Change(
+    d.HandoverUndone: lambda e: Change(
         member=e.member,
         new={"handover": e.handover, "steps": e.steps, "stays": [asdict(staying) for staying in e.stays]},
     ),
-    t.AbsenceSet: lambda e: Change(
+    d.AbsenceSet: lambda e: Change(
         member=e.member, new={"starts": e.starts, "until": e.until, "delegates": e.delegates}
     ),
-    t.AbsenceEnded: lambda e: Change(None, e.member, {"starts": e.starts}, {"on": e.on}),
+    d.AbsenceEnded: lambda e: Change(None, e.member, {"starts": e.starts}, {"on": e.on}),
     erasure.PersonErased: lambda e: Change(
         member=e.member, new={"erasure": e.erasure, "count": len(e.runs), "runs": e.runs}
     ),
@@ -182,8 +184,8 @@ CHANGES: dict[type, Callable[[Any], Change]] = {
     exports.ExportExpired: lambda e: Change(old={"export": e.export}, new={"cause": e.cause}),
     AnchorWebhookSet: lambda e: Change(old={"address": e.old}, new={"address": e.new}),
     exports.ExportDownloaded: lambda e: Change(member=e.member, new={"export": e.export, "sha256": e.sha256}),
-    t.MemberLinked: lambda e: Change(member=e.member, new={"issuer": e.issuer}),
-    t.MemberUnlinked: lambda e: Change(member=e.member, old={"issuer": e.issuer}),
+    MemberLinked: lambda e: Change(member=e.member, new={"issuer": e.issuer}),
+    MemberUnlinked: lambda e: Change(member=e.member, old={"issuer": e.issuer}),
     p.DraftSaved: lambda e: Change(new={"title": e.definition.title, "steps": len(e.definition.steps)}),
     p.ProcedurePublished: lambda e: Change(new={"title": e.definition.title, "version": e.version}),
     p.ProcedureRetired: _nothing,

@@ -19,6 +19,7 @@ from domain.ids import (
 )
 from domain.procedures.definition import Anchor, Condition, Definition, Due, Field, Role, Step
 from domain.tenants import events as t
+from domain.tenants.duty_events import RoleHoldersSet
 from domain.tenants.folding import fold
 from domain.tenants.permissions import Permission
 
@@ -113,7 +114,7 @@ SETTLED: tuple[t.TenantEvent, ...] = (
     *(t.MemberInvited(m, p, None, INVITATION_ENDS, TOKEN, name, address(name)) for m, name, p in CAST),
     *(t.InvitationAccepted(m) for m, name, _ in CAST if name != "jiro"),
     t.AccessEndSet(HANA, None, ACCESS_ENDS),
-    *(t.RoleHoldersSet(role, (), members) for role, members in HOLDERS.items()),
+    *(RoleHoldersSet(role, (), members) for role, members in HOLDERS.items()),
     t.ApiKeyIssued("key-of-aiko", AIKO, "first", KEY_HASH),
     t.MemberDeactivated(KANA),
 )

@@ -6,7 +6,7 @@ from datetime import date
 from domain.duties.handing_over import check_receiver
 from domain.ids import MemberId
 from domain.refusals import InvalidInput, NotPermitted, Refusal
-from domain.tenants import events as e
+from domain.tenants import duty_events as e
 from domain.tenants.decisions import member_of
 from domain.tenants.handovers import Absence
 from domain.tenants.member import Member
@@ -36,7 +36,7 @@ def set_absence(
     delegates: Sequence[MemberId],
     by: Member,
     today: date,
-) -> list[e.TenantEvent]:
+) -> list[e.DutyEvent]:
     """Be away from a day until another, both included; delegates do the new work, the first who can."""
     _check_whose(tenant, member, by)
     wanted = Absence(starts, until, tuple(delegates))
@@ -59,7 +59,7 @@ def set_absence(
     return [e.AbsenceSet(member, starts, until, tuple(delegates))]
 
 
-def end_absence(tenant: Tenant, member: MemberId, by: Member, today: date) -> list[e.TenantEvent]:
+def end_absence(tenant: Tenant, member: MemberId, by: Member, today: date) -> list[e.DutyEvent]:
     """Be there again from today on; the absence that is under way, or else the next, ends."""
     _check_whose(tenant, member, by)
     coming = sorted((a for a in tenant.absences.get(member, ()) if a.until >= today), key=lambda a: a.starts)

@@ -10,6 +10,7 @@ from domain.reasons import need_reason
 from domain.refusals import InvalidInput, NotFound, NotPermitted, Refusal
 from domain.runs.events import RunEvent
 from domain.runs.state import fold as fold_run
+from domain.tenants import duty_events as d
 from domain.tenants import events as e
 from domain.tenants.decisions import member_of
 from domain.tenants.folding import fold as fold_tenant
@@ -71,7 +72,7 @@ def hand_over(
     if not given and not holders and _is_in_force(tenant, member, rules):
         return NOTHING
     receivers = _received(world, rules, given)
-    done = e.HandedOver(handover, member, tuple(rules), own, len(given), receivers, (*stays, *kept))
+    done = d.HandedOver(handover, member, tuple(rules), own, len(given), receivers, (*stays, *kept))
     return Decided(by_run((step, to) for step, to in given), [*holders, done])
 
 
@@ -193,7 +194,7 @@ def _roles(
         old = tenant.holders[role]
         place = old.index(member)
         others = [*old[:place], *(m for m in rule.to if m not in old), *old[place + 1 :]]
-        holders.append(e.RoleHoldersSet(role, old, tuple(others)))
+        holders.append(d.RoleHoldersSet(role, old, tuple(others)))
     return holders, stays
 
 

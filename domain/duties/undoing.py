@@ -8,6 +8,7 @@ from domain.ids import MemberId, RunId
 from domain.reasons import need_reason
 from domain.refusals import CannotDoSteps, NotFound, NotPermitted
 from domain.runs.events import StepReassigned
+from domain.tenants import duty_events as d
 from domain.tenants import events as e
 from domain.tenants.handovers import Handover, Staying
 from domain.tenants.member import Member
@@ -19,7 +20,7 @@ def undo(
     world: World,
     handover: str,
     moved: Sequence[tuple[RunId, StepReassigned]],
-    holders: Sequence[e.RoleHoldersSet],
+    holders: Sequence[d.RoleHoldersSet],
     by: Member,
     reason: str | None,
 ) -> Decided:
@@ -39,7 +40,7 @@ def undo(
         else:
             given.append((step, found.member))
     roles, kept = _roles(world.tenant, holders)
-    undone = e.HandoverUndone(handover, found.member, len(given), (*stays, *kept))
+    undone = d.HandoverUndone(handover, found.member, len(given), (*stays, *kept))
     return Decided(by_run(given), [*roles, undone])
 
 
@@ -65,12 +66,12 @@ def _still(case: Case | None, event: StepReassigned) -> tuple[OpenStep | None, s
     return OpenStep(case, case.definition.step(event.step), event.new), ""
 
 
-def _roles(tenant: Tenant, changed: Sequence[e.RoleHoldersSet]) -> tuple[list[e.TenantEvent], list[Staying]]:
+def _roles(tenant: Tenant, changed: Sequence[d.RoleHoldersSet]) -> tuple[list[e.TenantEvent], list[Staying]]:
     back: list[e.TenantEvent] = []
     stays: list[Staying] = []
     for event in changed:
         if tenant.holders.get(event.role) == event.new:
-            back.append(e.RoleHoldersSet(event.role, event.new, event.old))
+            back.append(d.RoleHoldersSet(event.role, event.new, event.old))
         else:
             stays.append(Staying("changed", role=event.role))
     return back, stays

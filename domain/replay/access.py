@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from domain.ids import DepartmentId, MemberId, RoleId
 from domain.tenants import events as e
+from domain.tenants.duty_events import RoleHoldersSet
 from domain.tenants.permissions import Permission
 
 
@@ -44,7 +45,7 @@ def review(told: Iterable[tuple[Any, Since]]) -> list[Standing]:
         match event:
             case e.MemberJoined() | e.MemberInvited() | e.MemberProvisioned():
                 standing[event.member] = _came(event, since, standing.get(event.member))
-            case e.RoleHoldersSet():
+            case RoleHoldersSet():
                 for member in event.new:
                     if member not in holders.get(event.role, ()):
                         roles[event.role, member] = since

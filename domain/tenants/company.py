@@ -6,6 +6,7 @@ from domain.ids import DepartmentId, MemberId, RoleId, is_slug
 from domain.refusals import CannotDoSteps, InvalidInput
 from domain.tenants import events as e
 from domain.tenants.decisions import check_address, member_of
+from domain.tenants.duty_events import RoleHoldersSet
 from domain.tenants.plans import TRIAL_SEATS, trial_end
 from domain.tenants.state import Tenant
 from domain.tenants.zones import check_zone
@@ -55,7 +56,7 @@ def set_role_holders(
         raise InvalidInput(
             f"expected each member once for the role {role!r}, but one is there twice", field="members"
         )
-    return [] if old == members else [e.RoleHoldersSet(role, old, members)]
+    return [] if old == members else [RoleHoldersSet(role, old, members)]
 
 
 def _check_holder(tenant: Tenant, role: RoleId, member: MemberId, at: datetime) -> None:

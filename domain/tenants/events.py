@@ -1,15 +1,16 @@
 """What has happened to a tenant. Released types never change their stored form: golden files hold it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar
 
-from domain.ids import DepartmentId, MemberId, RoleId
+from domain.ids import DepartmentId, MemberId
 from domain.personal import personal
 from domain.tenants.anchor_events import AnchorEvent
+from domain.tenants.duty_events import DutyEvent
 from domain.tenants.erasure_events import ErasureEvent
 from domain.tenants.export_events import ExportEvent
-from domain.tenants.handovers import Receiver, Rule, Staying
+from domain.tenants.identity_events import IdentityEvent
 from domain.tenants.permissions import Permission
 from domain.tenants.plan_events import PlanEvent
 
@@ -180,16 +181,6 @@ class AccessEndSet:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleHoldersSet:
-    """Who holds a role of the company's procedures, in order."""
-
-    type: ClassVar[str] = "tenant.role_holders_set"
-    role: RoleId
-    old: tuple[MemberId, ...]
-    new: tuple[MemberId, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ApiKeyIssued:
     """A key that acts as a member; only its SHA-256 is kept. Keys older than schema 2 have no limits.
 
@@ -216,76 +207,6 @@ class ApiKeyRevoked:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """What a member held went to others by rules (引継ぎ); what would come to them by name goes there from now on.
-
-    Each open step says so itself, by a reassignment under the same command; `steps` is how many there were. `own`:
-    the member decided it themselves, without being a manager. `stays` is all that did not move.
-    """
-
-    type: ClassVar[str] = "tenant.handed_over"
-    handover: str
-    member: MemberId
-    rules: tuple[Rule, ...]
-    own: bool
-    steps: int
-    receivers: tuple[Receiver, ...]
-    stays: tuple[Staying, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HandoverUndone:
-    """What was still as a handover left it went back; `stays` is what was not."""
-
-    type: ClassVar[str] = "tenant.handover_undone"
-    handover: str
-    member: MemberId
-    steps: int
-    stays: tuple[Staying, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AbsenceSet:
-    """A member is away (不在) from a day until another, both included; new steps go to their delegates then."""
-
-    type: ClassVar[str] = "tenant.absence_set"
-    member: MemberId
-    starts: date
-    until: date
-    delegates: tuple[MemberId, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AbsenceEnded:
-    """An absence ended early: `on` is the first day on which the member is there again."""
-
-    type: ClassVar[str] = "tenant.absence_ended"
-    member: MemberId
-    starts: date
-    on: date
-
-
-@dataclass(frozen=True, slots=True)
-class MemberLinked:
-    """Whoever an identity provider knows as `subject` is this member: its tokens let them in."""
-
-    type: ClassVar[str] = "tenant.member_linked"
-    member: MemberId
-    issuer: str
-    subject: str = personal(of="member")
-
-
-@dataclass(frozen=True, slots=True)
-class MemberUnlinked:
-    """The provider's tokens for `subject` let nobody in any more."""
-
-    type: ClassVar[str] = "tenant.member_unlinked"
-    member: MemberId
-    issuer: str
-    subject: str = personal(of="member")
-
-
 TenantEvent = (
     TenantSignedUp
     | TrialStarted
@@ -303,17 +224,12 @@ TenantEvent = (
     | MemberRemoved
     | PermissionChanged
     | AccessEndSet
-    | RoleHoldersSet
     | ApiKeyIssued
     | ApiKeyRevoked
-    | HandedOver
-    | HandoverUndone
-    | AbsenceSet
-    | AbsenceEnded
-    | MemberLinked
-    | MemberUnlinked
     | PlanEvent
     | ErasureEvent
     | ExportEvent
     | AnchorEvent
+    | DutyEvent
+    | IdentityEvent
 )

@@ -8,12 +8,14 @@ from typing import cast
 
 from domain.ids import MemberId
 from domain.personal import ERASED
+from domain.tenants import duty_events as d
 from domain.tenants import events as e
 from domain.tenants.anchor_events import AnchorWebhookSet
 from domain.tenants.erasure_events import ErasureEvent, PersonErased, TenantClosed
 from domain.tenants.export_events import ExportEvent
 from domain.tenants.exports import exports_after
 from domain.tenants.handovers import Absence, Handover
+from domain.tenants.identity_events import MemberLinked, MemberUnlinked
 from domain.tenants.keeping import keeping_after
 from domain.tenants.member import ApiKey, Member, MemberStatus
 from domain.tenants.plan_events import PlanEvent
@@ -78,17 +80,9 @@ def _(event: e.MemberJoined, tenant: Tenant) -> Tenant:
 
 @_rule.register
 def _(event: e.MemberInvited, tenant: Tenant) -> Tenant:
-    member = Member(
-        event.member,
-        event.permission,
-        event.department,
-        "invited",
-        event.name,
-        event.email,
-        event.expires_at,
-        event.token_sha256,
-    )
-    return _with(tenant, member)
+    who = event.member, event.permission, event.department
+    called = event.name, event.email
+    return _with(tenant, Member(*who, "invited", *called, event.expires_at, event.token_sha256))
 
 
 @_rule.register
@@ -149,7 +143,7 @@ def _(event: e.AccessEndSet, tenant: Tenant) -> Tenant:
 
 
 @_rule.register
-def _(event: e.RoleHoldersSet, tenant: Tenant) -> Tenant:
+def _(event: d.RoleHoldersSet, tenant: Tenant) -> Tenant:
     return replace(tenant, holders={**tenant.holders, event.role: event.new})
 
 
@@ -167,27 +161,27 @@ def _(event: e.ApiKeyRevoked, tenant: Tenant) -> Tenant:
 
 
 @_rule.register
-def _(event: e.HandedOver, tenant: Tenant) -> Tenant:
+def _(event: d.HandedOver, tenant: Tenant) -> Tenant:
     number = len(tenant.handovers) + 1
     handover = Handover(event.handover, event.member, event.rules, number, event.own)
     return replace(tenant, handovers={**tenant.handovers, event.handover: handover})
 
 
 @_rule.register
-def _(event: e.HandoverUndone, tenant: Tenant) -> Tenant:
+def _(event: d.HandoverUndone, tenant: Tenant) -> Tenant:
     undone = replace(tenant.handovers[event.handover], undone=True)
     return replace(tenant, handovers={**tenant.handovers, event.handover: undone})
 
 
 @_rule.register
-def _(event: e.AbsenceSet, tenant: Tenant) -> Tenant:
+def _(event: d.AbsenceSet, tenant: Tenant) -> Tenant:
     others = tuple(a for a in tenant.absences.get(event.member, ()) if a.starts != event.starts)
     absences = (*others, Absence(event.starts, event.until, event.delegates))
     return replace(tenant, absences={**tenant.absences, event.member: absences})
 
 
 @_rule.register
-def _(event: e.AbsenceEnded, tenant: Tenant) -> Tenant:
+def _(event: d.AbsenceEnded, tenant: Tenant) -> Tenant:
     shorter = [
         replace(a, until=event.on - timedelta(days=1)) if a.starts == event.starts else a
         for a in tenant.absences.get(event.member, ())
@@ -197,13 +191,13 @@ def _(event: e.AbsenceEnded, tenant: Tenant) -> Tenant:
 
 
 @_rule.register
-def _(event: e.MemberLinked, tenant: Tenant) -> Tenant:
+def _(event: MemberLinked, tenant: Tenant) -> Tenant:
     name = identity(event.issuer, event.subject)
     return replace(tenant, identities={**tenant.identities, name: event.member})
 
 
 @_rule.register
-def _(event: e.MemberUnlinked, tenant: Tenant) -> Tenant:
+def _(event: MemberUnlinked, tenant: Tenant) -> Tenant:
     gone = identity(event.issuer, event.subject)
     return replace(tenant, identities={k: v for k, v in tenant.identities.items() if k != gone})
 

@@ -5,7 +5,7 @@ import re
 from domain.ids import MemberId
 from domain.reasons import need_reason
 from domain.refusals import InvalidInput, NotFound, NotPermitted, Refusal
-from domain.tenants import events as e
+from domain.tenants import identity_events as e
 from domain.tenants.decisions import check_not_erased, member_of
 from domain.tenants.member import Member
 from domain.tenants.permissions import ADMINS
@@ -25,7 +25,7 @@ class IdentityTaken(Refusal):
 
 def link_identity(
     tenant: Tenant, member: MemberId, issuer: str, subject: str, by: Member, reason: str | None
-) -> list[e.TenantEvent]:
+) -> list[e.IdentityEvent]:
     """Say whom a subject stands for, with a reason; owners and admins are linked by an owner."""
     found = member_of(tenant, member)
     need_reason(reason, "link an identity")
@@ -39,7 +39,7 @@ def link_identity(
     return [e.MemberLinked(member, issuer, subject)]
 
 
-def unlink_identity(tenant: Tenant, member: MemberId, by: Member, reason: str | None) -> list[e.TenantEvent]:
+def unlink_identity(tenant: Tenant, member: MemberId, by: Member, reason: str | None) -> list[e.IdentityEvent]:
     """Let no token in as this member any more, with a reason; an owner's identity is an owner's to end."""
     found = member_of(tenant, member)
     need_reason(reason, "unlink an identity")
@@ -51,7 +51,7 @@ def unlink_identity(tenant: Tenant, member: MemberId, by: Member, reason: str | 
 
 def claim_identity(
     tenant: Tenant, member: MemberId, issuer: str, subject: str, email: str
-) -> list[e.TenantEvent]:
+) -> list[e.IdentityEvent]:
     """Link a subject as it comes for the first time, by an address that its provider has verified.
 
     Not for owners and admins, and not for someone whom another subject stands for: addresses change hands.

@@ -29,11 +29,13 @@ from domain.runs import events as run_events
 from domain.runs import state as runs
 from domain.tenants import (
     anchor_events,
+    duty_events,
     erasure_events,
     export_events,
     exports,
     folding,
     handovers,
+    identity_events,
     keeping,
     member,
     plan_events,
@@ -50,7 +52,8 @@ STATES: Mapping[str, type] = {"tenant": tenants.Tenant, "procedure": procedures.
 FOLDED_BY: Mapping[str, tuple[ModuleType, ...]] = {
     "tenant": (
         *(tenants, folding, member, handovers, plan_state, keeping, exports),
-        *(tenant_events, plan_events, erasure_events, export_events, anchor_events),
+        *(tenant_events, duty_events, identity_events),
+        *(plan_events, erasure_events, export_events, anchor_events),
     ),
     "procedure": (procedures, procedure_events, procedure_definition),
     "run": (runs, run_events),

@@ -7,7 +7,7 @@ from functools import partial
 from commands.duties import EndAbsence, HandOver, SetAbsence, UndoHandover
 from domain.events import Event
 from domain.ids import MemberId
-from domain.tenants.events import HandedOver
+from domain.tenants.duty_events import HandedOver
 from domain.tenants.handovers import Rule
 from services.demo import people
 from services.demo.office import Office

@@ -12,7 +12,8 @@ from domain.duties.moving import CannotMove, Move
 from domain.ids import CommandId, MemberId, RunId
 from domain.refusals import NotFound, NotPermitted, ReasonMissing
 from domain.runs.events import StepReady, StepReassigned
-from domain.tenants.events import HandedOver, HandoverUndone, MemberDeactivated, RoleHoldersSet
+from domain.tenants.duty_events import HandedOver, HandoverUndone, RoleHoldersSet
+from domain.tenants.events import MemberDeactivated
 from domain.tenants.handovers import Rule, Staying
 from infra.ids import uuid7
 from tests.commands.desks import Desk, desks, refusal

@@ -5,7 +5,7 @@ from domain.runs import events as e
 from domain.runs.decisions import approve_step
 from domain.runs.going_back import NothingToSendBack, reject_step
 from domain.runs.guards import NotAssignee, RunClosed, SameActor, StepNotReady, WrongVerb
-from domain.tenants.events import RoleHoldersSet
+from domain.tenants.duty_events import RoleHoldersSet
 from tests.domain.joinings import (
     CANCELLED,
     CONTRACT_APPROVED,

@@ -10,6 +10,7 @@ from domain.refusals import InvalidInput, NotPermitted
 from domain.runs.decisions import complete_step, start
 from domain.runs.events import StepReady
 from domain.runs.guards import NotAssignee
+from domain.tenants import duty_events as d
 from domain.tenants import events as t
 from domain.tenants.member import Member
 from tests.domain.joinings import STARTED
@@ -32,7 +33,7 @@ from tests.people import (
 )
 
 TOMORROW, NEXT_WEEK = TODAY + timedelta(days=1), TODAY + timedelta(days=7)
-AWAY = t.AbsenceSet(AIKO, TODAY, TOMORROW, (GORO,))
+AWAY = d.AbsenceSet(AIKO, TODAY, TOMORROW, (GORO,))
 BY_AIKO: Member = TENANT.members[AIKO]
 BY_BUNTA: Member = TENANT.members[BUNTA]
 STARTS = (PROCEDURE, 1, "新人", {JOINING_DAY: date(2026, 5, 1)}, BUNTA)
@@ -55,17 +56,17 @@ def test_new_work_goes_to_the_delegate_until_the_absence_is_over() -> None:
 
 
 def test_a_delegate_who_is_away_has_delegates_too() -> None:
-    assert first_assignee(AWAY, t.AbsenceSet(GORO, TODAY, TODAY, (CHIE,))) == (CHIE, "absence")
+    assert first_assignee(AWAY, d.AbsenceSet(GORO, TODAY, TODAY, (CHIE,))) == (CHIE, "absence")
 
 
 def test_who_is_away_gets_what_nobody_else_can_do() -> None:
-    nobody = t.RoleHoldersSet(HR, (AIKO, IKUKO), (AIKO,))
+    nobody = d.RoleHoldersSet(HR, (AIKO, IKUKO), (AIKO,))
     left = t.MemberDeactivated(GORO)
     assert first_assignee(AWAY, nobody, left) == (AIKO, "holder")
 
 
 def test_an_absence_that_ended_early_is_over() -> None:
-    assert first_assignee(AWAY, t.AbsenceEnded(AIKO, TODAY, TODAY)) == (AIKO, "holder")
+    assert first_assignee(AWAY, d.AbsenceEnded(AIKO, TODAY, TODAY)) == (AIKO, "holder")
 
 
 def test_a_delegate_does_what_is_still_with_who_is_away() -> None:
@@ -88,7 +89,7 @@ def test_the_same_absence_again_changes_nothing() -> None:
 
 
 def test_the_same_first_day_changes_the_absence() -> None:
-    longer = t.AbsenceSet(AIKO, TODAY, NEXT_WEEK, (IKUKO,))
+    longer = d.AbsenceSet(AIKO, TODAY, NEXT_WEEK, (IKUKO,))
     given(*SETTLED, AWAY).when(set_absence, AIKO, TODAY, NEXT_WEEK, (IKUKO,), BY_AIKO, TODAY).then(longer)
 
 
@@ -124,6 +125,6 @@ def test_a_delegate_can_do_steps() -> None:
 
 
 def test_ending_is_from_today_and_only_once() -> None:
-    given(*SETTLED, AWAY).when(end_absence, AIKO, BY_AIKO, TOMORROW).then(t.AbsenceEnded(AIKO, TODAY, TOMORROW))
+    given(*SETTLED, AWAY).when(end_absence, AIKO, BY_AIKO, TOMORROW).then(d.AbsenceEnded(AIKO, TODAY, TOMORROW))
     given(*SETTLED, AWAY).when(end_absence, AIKO, BY_AIKO, NEXT_WEEK).changes_nothing()
     given(*SETTLED).when(end_absence, AIKO, BY_AIKO, TODAY).changes_nothing()

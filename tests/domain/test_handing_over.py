@@ -12,7 +12,7 @@ from domain.procedures.state import Procedure
 from domain.refusals import InvalidInput, NotFound
 from domain.runs.events import StepReassigned
 from domain.runs.state import fold
-from domain.tenants import events as t
+from domain.tenants.duty_events import HandedOver, RoleHoldersSet
 from domain.tenants.folding import evolve
 from domain.tenants.handovers import Rule, Staying
 from tests.domain.joinings import STARTED
@@ -42,8 +42,8 @@ def handed(world: World, *rules: Rule, by: MemberId = BUNTA, giver: MemberId = A
     return hand_over(world, "id", giver, rules, TENANT.members[by], WHY)
 
 
-def done(decided: Decided) -> t.HandedOver:
-    [event] = [event for event in decided.company if isinstance(event, t.HandedOver)]
+def done(decided: Decided) -> HandedOver:
+    [event] = [event for event in decided.company if isinstance(event, HandedOver)]
     return event
 
 
@@ -76,8 +76,8 @@ def test_what_no_rule_is_about_stays() -> None:
 
 
 def test_receivers_take_the_givers_place_in_a_role() -> None:
-    [holders] = [e for e in handed(WORLD, Rule((CHIE, IKUKO))).company if isinstance(e, t.RoleHoldersSet)]
-    assert holders == t.RoleHoldersSet(HR, (AIKO, IKUKO), (CHIE, IKUKO))
+    [holders] = [e for e in handed(WORLD, Rule((CHIE, IKUKO))).company if isinstance(e, RoleHoldersSet)]
+    assert holders == RoleHoldersSet(HR, (AIKO, IKUKO), (CHIE, IKUKO))
 
 
 def test_members_hand_over_their_own_steps_but_give_nobody_a_role() -> None:

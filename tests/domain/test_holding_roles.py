@@ -4,6 +4,7 @@ import pytest
 
 from domain.ids import MemberId
 from domain.refusals import CannotDoSteps, InvalidInput, NotFound
+from domain.tenants import duty_events as d
 from domain.tenants import events as e
 from domain.tenants.company import set_role_holders
 from domain.tenants.folding import fold
@@ -12,7 +13,7 @@ from tests.people import AIKO, CHIE, DAIKI, GORO, HANA, INVITATION_ENDS, IT, JIR
 
 
 def test_roles_have_holders_in_order() -> None:
-    given().when(set_role_holders, IT, (AIKO,)).then(e.RoleHoldersSet(IT, TENANT.holders[IT], (AIKO,)))
+    given().when(set_role_holders, IT, (AIKO,)).then(d.RoleHoldersSet(IT, TENANT.holders[IT], (AIKO,)))
 
 
 def test_the_same_holders_change_nothing() -> None:
@@ -33,7 +34,7 @@ def test_a_role_has_a_short_name() -> None:
 
 @pytest.mark.parametrize("member", [GORO, JIRO], ids=["from outside", "invited"])
 def test_who_can_do_steps_or_is_about_to_holds_a_role(member: MemberId) -> None:
-    given().when(set_role_holders, IT, (member,)).then(e.RoleHoldersSet(IT, TENANT.holders[IT], (member,)))
+    given().when(set_role_holders, IT, (member,)).then(d.RoleHoldersSet(IT, TENANT.holders[IT], (member,)))
 
 
 @pytest.mark.parametrize("member", [HANA, KANA], ids=["auditor", "left"])

@@ -4,7 +4,7 @@ import pytest
 
 from domain.ids import MemberId
 from domain.refusals import InvalidInput, NotFound, NotPermitted, ReasonMissing
-from domain.tenants import events as e
+from domain.tenants import identity_events as e
 from domain.tenants.folding import fold
 from domain.tenants.identities import IdentityTaken, claim_identity, link_identity, unlink_identity
 from tests.given import given

@@ -21,7 +21,7 @@ from domain.ids import MemberId, RunId
 from domain.refusals import Refusal
 from domain.runs.state import Run
 from domain.runs.state import fold as fold_run
-from domain.tenants.events import HandedOver
+from domain.tenants.duty_events import HandedOver
 from domain.tenants.folding import fold as fold_tenant
 from domain.tenants.handovers import Rule
 from domain.tenants.state import Tenant

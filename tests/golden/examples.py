@@ -9,9 +9,11 @@ from domain.events import CommandRefused, Event
 from domain.procedures import definition as d
 from domain.procedures.events import DraftSaved, ProcedurePublished, ProcedureRetired
 from domain.runs import events as runs
+from domain.tenants import duty_events as duties
 from domain.tenants import erasure_events as erasure
 from domain.tenants import events as tenants
 from domain.tenants import export_events as exports
+from domain.tenants import identity_events as identities
 from domain.tenants import plan_events as plans
 from domain.tenants.anchor_events import AnchorWebhookSet
 from domain.tenants.handovers import Receiver, Rule, Staying
@@ -95,10 +97,10 @@ EVENTS: tuple[Event, ...] = (
     tenants.MemberRemoved(BEN),
     tenants.PermissionChanged(BEN, "partner", "auditor"),
     tenants.AccessEndSet(BEN, AT, AT),
-    tenants.RoleHoldersSet(ROLE, (AIKO,), (BEN, AIKO)),
+    duties.RoleHoldersSet(ROLE, (AIKO,), (BEN, AIKO)),
     tenants.ApiKeyIssued(KEY, AIKO, "給与ソフト", SHA256, AT, True, ("read_dashboards", "read_trail")),
     tenants.ApiKeyRevoked(KEY),
-    tenants.HandedOver(
+    duties.HandedOver(
         STREAM,
         AIKO,
         (Rule((BEN, AIKO), PROCEDURE, HR, ROLE), Rule((BEN,))),
@@ -107,9 +109,9 @@ EVENTS: tuple[Event, ...] = (
         (Receiver(BEN, 12, 3),),
         (Staying("same_actor", ids.RunId(STREAM), COLLECT, ROLE), Staying("no_rule", role=ROLE)),
     ),
-    tenants.HandoverUndone(STREAM, AIKO, 11, (Staying("done", ids.RunId(STREAM), COLLECT),)),
-    tenants.AbsenceSet(AIKO, DAY, LATER, (BEN,)),
-    tenants.AbsenceEnded(AIKO, DAY, LATER),
+    duties.HandoverUndone(STREAM, AIKO, 11, (Staying("done", ids.RunId(STREAM), COLLECT),)),
+    duties.AbsenceSet(AIKO, DAY, LATER, (BEN,)),
+    duties.AbsenceEnded(AIKO, DAY, LATER),
     plans.TrialEnded(AT),
     plans.PlanChangeScheduled("enterprise", "lite", 20, 30_000, AT),
     plans.PlanChangeWithdrawn("lite", 20, AT),
@@ -132,8 +134,8 @@ EVENTS: tuple[Event, ...] = (
     exports.ExportExpired(STREAM, "erasure"),
     exports.ExportDownloaded(STREAM, BEN, SHA256),
     AnchorWebhookSet("https://audit.example/old", "https://audit.example/checkpoints"),
-    tenants.MemberLinked(BEN, "https://id.ashiato.example", "ben-0815"),
-    tenants.MemberUnlinked(BEN, "https://id.ashiato.example", "ben-0815"),
+    identities.MemberLinked(BEN, "https://id.ashiato.example", "ben-0815"),
+    identities.MemberUnlinked(BEN, "https://id.ashiato.example", "ben-0815"),
     DraftSaved(DEFINITION),
     ProcedurePublished(3, DEFINITION),
     ProcedureRetired(),

@@ -8,7 +8,7 @@ from commands.many import View
 from domain.duties.handing_over import Decided
 from domain.ids import DepartmentId, MemberId, ProcedureId, RoleId
 from domain.runs.events import StepReassigned
-from domain.tenants.events import HandedOver, RoleHoldersSet
+from domain.tenants.duty_events import HandedOver, RoleHoldersSet
 from domain.tenants.handovers import Receiver, Rule, Staying
 from services.api.duty_bodies import RuleBody
 
