@@ -19,7 +19,6 @@ from services.exports.archive import archive
 from services.exports.bundle import LogUnfit, export
 from services.exports.orders import Done, Failed, Far, Order, Word, orders
 from services.exports.store import file_of
-from services.exports.wanted import Asked
 from services.logs import configure, described
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -28,9 +27,8 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def make(order: Order) -> Word:
     """The bundle, then the archive of it. Raises OSError for what may pass, and NoCheckpoint."""
     try:
-        asked = Asked(order.by, order.by_name, order.at, order.export)
-        made = export(order.dsn, order.wanted, asked, order.bundle, lambda done, total: _say(Far(done, total)))
-        packed = archive(made.folder, f"ashiato-export-{order.export}", order.part)
+        made = export(order.dsn, order.wanted, order.asked, order.bundle, lambda done, total: _say(Far(done, total)))
+        packed = archive(made.folder, f"ashiato-export-{order.asked.id}", order.part)
         order.part.rename(file_of(order.stem, packed.sha256))
     except LogUnfit:
         return Failed("log_unfit")
@@ -71,7 +69,7 @@ def main() -> None:
     try:
         word = make(order)
     except Exception as error:  # noqa: BLE001  # whatever it is, it is logged, and tried again by who asked
-        structlog.get_logger("making").error("export not made", export=order.export, **described(error))
+        structlog.get_logger("making").error("export not made", export=order.asked.id, **described(error))
         sys.exit(1)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _say(word)

@@ -12,7 +12,7 @@ from infra.ids import uuid7
 from infra.read_store.export_jobs import Waiting
 from services.exports.orders import Order
 from services.exports.store import Store
-from services.exports.wanted import FORMATS, Wanted
+from services.exports.wanted import FORMATS, Asked, Wanted
 
 
 def order_of(dsn: str, store: Store, job: Waiting, epoch: int, size: int, tenant: Tenant) -> Order:
@@ -30,7 +30,7 @@ def order_of(dsn: str, store: Store, job: Waiting, epoch: int, size: int, tenant
     )
     asker = tenant.members[MemberId(job.asked_by)]
     place = store.place(job.tenant, job.export, epoch)
-    return Order(dsn, wanted, job.asked_by, asker.name, job.asked_at, job.export, *place)
+    return Order(dsn, wanted, Asked(job.asked_by, asker.name, job.asked_at, job.export), *place)
 
 
 def formats_of(names: Sequence[str]) -> tuple[Format, ...]:

@@ -1,14 +1,13 @@
 """What is said between whoever wants an export made and the process that makes it: JSON, a line each."""
 
 import sys
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from domain.tenants.export_events import Failure
-from services.exports.wanted import Wanted
+from services.exports.wanted import Asked, Wanted
 
 PROGRAM = (sys.executable, "-m", "services.exports.making")
 
@@ -21,10 +20,7 @@ class Order(Struct, frozen=True):
 
     dsn: str
     wanted: Wanted
-    by: str
-    by_name: str
-    at: datetime
-    export: str
+    asked: Asked
     bundle: Path
     part: Path
     stem: Path
