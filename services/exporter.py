@@ -5,7 +5,7 @@ an export is decided by its company's log; a process of its own makes each, so t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from time import monotonic
@@ -97,11 +97,13 @@ class Exporter:
         self._looked = monotonic()
 
     async def _end(self, connection: AsyncConnection[Any]) -> None:
-        for tenant, export in await jobs.over(connection, self._clock(), AT_ONCE):
+        over = await jobs.over(connection, self._clock(), AT_ONCE)
+        for tenant, export in over:
             self.did.expired += await self._say(tenant, ExpireExport(export))
-            await self._tidy(connection, tenant)
+        await self._tidy(connection, {tenant for tenant, _ in over})
         if self._tidied is None or monotonic() - self._tidied > TIDY_EVERY:
             await self._tidy(connection)
+            await jobs.forget(connection)
             self._tidied = monotonic()
 
     async def _make_one(self, connection: AsyncConnection[Any]) -> bool:
@@ -113,19 +115,19 @@ class Exporter:
 
     async def _take(self, connection: AsyncConnection[Any], job: Waiting) -> bool:
         """Make one, unless somebody else is at it, or the checkpoint that covers it is about to be signed."""
-        size, covers = await jobs.checkpoint(connection, job.tenant, job.seq)
-        if not covers and self._clock() - job.asked_at < self._patience:
+        if (job.signed or 0) < job.seq and self._clock() - job.asked_at < self._patience:
             return False
         lease = await jobs.take(connection, job.tenant, job.export, self._lease)
         if lease is None:
             return False
-        if size is None or lease.epoch > MOST_TRIES:
-            await self._fail(job, "no_checkpoint" if size is None else "interrupted")
-            return True
         tenant = await self._tenant(job)
         found = tenant.exports.open.get(job.export)
-        if found is not None and found.sha256 is None:
-            await self._make(connection, job, lease.epoch, lease.size or size, tenant)
+        if found is None or found.sha256 is not None:
+            return True  # as read models will show
+        if job.signed is None or lease.epoch > MOST_TRIES:
+            await self._fail(job, "no_checkpoint" if job.signed is None else "interrupted")
+        else:
+            await self._make(connection, job, lease.epoch, lease.size or job.signed, tenant)
         return True
 
     async def _make(
@@ -151,8 +153,8 @@ class Exporter:
         elif came_to is not None:
             await self._finish(connection, job, epoch, came_to, tenant.exports.erasures)
             self.did.seconds += monotonic() - began
-        self.store.clear(order.bundle, order.part)
-        await self._tidy(connection, job.tenant)
+        await asyncio.to_thread(self.store.clear, order.bundle, order.part)
+        await self._tidy(connection, {job.tenant})
 
     async def _watch(self, connection: AsyncConnection[Any], job: Waiting, epoch: int, process: Running) -> bool:
         """Give signs of life until it has ended; False when it is somebody else's now, or not wanted any more."""
@@ -186,8 +188,9 @@ class Exporter:
             log.info("export made", tenant=job.tenant, export=job.export, events=done.events, bytes=done.bytes)
 
     async def _fail(self, job: Waiting, code: Failure) -> None:
-        self.did.failed += await self._say(job.tenant, FailExport(job.export, code))
-        log.error("export failed", tenant=job.tenant, export=job.export, because=code)
+        if await self._say(job.tenant, FailExport(job.export, code)):
+            self.did.failed += 1
+            log.error("export failed", tenant=job.tenant, export=job.export, because=code)
 
     async def _say(self, tenant: str, command: TenantCommand) -> bool:
         """Carry a command of the exporter's out; whether it changed anything."""
@@ -197,8 +200,9 @@ class Exporter:
     async def _tenant(self, job: Waiting) -> Tenant:
         return await self._commands.tenant(TenantId(job.tenant), max_age=0.0)
 
-    async def _tidy(self, connection: AsyncConnection[Any], tenant: str | None = None) -> None:
-        await tidy(connection, self.store, self._commands, self._clock(), tenant)
+    async def _tidy(self, connection: AsyncConnection[Any], tenants: Collection[str] | None = None) -> None:
+        if tenants is None or tenants:
+            await tidy(connection, self.store, self._commands, self._clock(), tenants)
 
 
 @asynccontextmanager

@@ -16,7 +16,8 @@ from psycopg_pool import AsyncConnectionPool
 WAITING = """
     SELECT e.tenant_id::text AS tenant, e.export_id::text AS export, e.seq, e.asked_at, e.asked_by::text AS asked_by,
            string_to_array(e.formats, ',') AS formats, e.since, e.until, e.procedure_id::text AS procedure,
-           e.run_id::text AS run, e.lang, e.with_personal AS personal
+           e.run_id::text AS run, e.lang, e.with_personal AS personal,
+           (SELECT max(c.size) FROM public.checkpoints c WHERE c.tenant_id = e.tenant_id) AS signed
     FROM exports.export e
     LEFT JOIN public.export_jobs j ON j.tenant_id = e.tenant_id AND j.export_id = e.export_id
     WHERE e.status = 'asked' AND (j.leased_until IS NULL OR j.leased_until < clock_timestamp())
@@ -40,14 +41,16 @@ KEEP = """
         SELECT e.status = 'asked' FROM exports.export e
         WHERE e.tenant_id = %(tenant)s AND e.export_id = %(export)s), false)
 """
-GONE = "DELETE FROM public.export_jobs WHERE tenant_id = %(tenant)s AND export_id = %(export)s"
-# The newest checkpoint, and when the first one was signed that covers a sequence.
-CHECKPOINT = """
-    SELECT max(size), coalesce(max(size) >= %(seq)s, false) FROM public.checkpoints WHERE tenant_id = %(tenant)s
+# What does not wait, so long after its lease that nobody can still be at it who would take a new row for their own.
+GONE = """
+    DELETE FROM public.export_jobs j
+    WHERE j.leased_until < clock_timestamp() - interval '1 hour' AND NOT EXISTS (
+        SELECT FROM exports.export e
+        WHERE e.tenant_id = j.tenant_id AND e.export_id = j.export_id AND e.status = 'asked')
 """
 LEASED = """
-    SELECT EXISTS (SELECT FROM public.export_jobs WHERE tenant_id = %(tenant)s AND export_id = %(export)s
-                   AND leased_until > clock_timestamp())
+    SELECT export_id::text FROM public.export_jobs
+    WHERE tenant_id = %(tenant)s AND leased_until > clock_timestamp()
 """
 OVER = """
     SELECT tenant_id::text AS tenant, export_id::text AS export FROM exports.export
@@ -61,7 +64,7 @@ BACKLOG = """
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What somebody asked for, and nobody makes yet."""
+    """What somebody asked for, and nobody makes yet; `signed` is the size of the company's newest checkpoint."""
 
     tenant: str
     export: str
@@ -75,6 +78,7 @@ class Waiting:
     run: str | None
     lang: str
     personal: bool
+    signed: int | None
 
 
 class Lease(NamedTuple):
@@ -125,21 +129,15 @@ async def keep(
     return row[0] if row else None
 
 
-async def forget(connection: Connection, tenant: str, export: str) -> None:
-    """The job is over."""
-    await connection.execute(GONE, {"tenant": tenant, "export": export})
+async def forget(connection: Connection) -> None:
+    """Whatever is over needs no row any more."""
+    await connection.execute(GONE)
 
 
-async def checkpoint(connection: Connection, tenant: str, seq: int) -> tuple[int | None, bool]:
-    """The size of the newest checkpoint of a company, and whether it covers a sequence."""
-    row = await (await connection.execute(CHECKPOINT, {"tenant": tenant, "seq": seq})).fetchone()
-    return (row[0], row[1]) if row else (None, False)
-
-
-async def is_leased(connection: Connection, tenant: str, export: str) -> bool:
-    """Whether somebody is at it."""
-    row = await (await connection.execute(LEASED, {"tenant": tenant, "export": export})).fetchone()
-    return bool(row and row[0])
+async def leased(connection: Connection, tenant: str) -> frozenset[str]:
+    """Exports of a company that somebody is at."""
+    rows = await (await connection.execute(LEASED, {"tenant": tenant})).fetchall()
+    return frozenset(export for (export,) in rows)
 
 
 async def over(connection: Connection, now: datetime, limit: int) -> list[tuple[str, str]]:

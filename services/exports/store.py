@@ -1,14 +1,16 @@
 """Where archives are: a folder for each company, a file for each export, named by its digest."""
 
 import os
-import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+import structlog
+
+from domain.procedures.values import UUID_TEXT
+
+log = structlog.get_logger("exporter")
 
 
 class Place(NamedTuple):
@@ -51,17 +53,14 @@ class Store:
         """Where a finished archive is."""
         return file_of(self.folder / tenant / export, sha256)
 
-    def everything(self) -> Iterator[Kept]:
-        """All that lies here."""
-        for path in sorted(self.folder.glob("*/*")):
-            tenant, export = path.parent.name, path.name.partition(".")[0]
-            if UUID.fullmatch(tenant) and UUID.fullmatch(export):
-                yield Kept(tenant, export, path)
+    def everything(self) -> list[Kept]:
+        """All that lies here, company by company."""
+        found = [Kept(path.parent.name, path.name.partition(".")[0], path) for path in sorted(self.folder.glob("*/*"))]
+        return [one for one in found if UUID_TEXT.fullmatch(one.tenant) and UUID_TEXT.fullmatch(one.export)]
 
     def clear(self, bundle: Path, part: Path) -> None:
         """Remove what somebody left half made at a place; they were ended before they could."""
-        for path in (bundle, bundle.with_name(f"{bundle.name}.part"), part):
-            remove(path)
+        remove(bundle, bundle.with_name(f"{bundle.name}.part"), part)
 
 
 def file_of(stem: Path, sha256: str) -> Path:
@@ -69,12 +68,15 @@ def file_of(stem: Path, sha256: str) -> Path:
     return stem.with_name(f"{stem.name}.{sha256}.tar")
 
 
-def remove(path: Path) -> None:
-    """A file or a folder goes away; another process may have been quicker."""
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+def remove(*paths: Path) -> None:
+    """Files and folders go away; another process may have been quicker. One that stays is logged and stops no other."""
+    for path in paths:
+        try:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            log.warning("what is no export any more cannot be removed", path=str(path), because=str(error))
 
 
 def length_of(file: BinaryIO) -> int:

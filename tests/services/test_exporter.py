@@ -14,8 +14,10 @@ import httpx2
 import psutil
 import psycopg
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from infra.ids import uuid7
+from infra.read_store import export_jobs as jobs
 from services.exporter import exporters_connection
 from services.exports.states import state
 from tests.services.api.people import join, problem
@@ -27,6 +29,7 @@ from tests.services.small_disk import small_disk
 
 LEASED = "UPDATE export_jobs SET leased_until = now() + %s WHERE tenant_id = %s"
 WHY = {"reason": "本人からの請求"}
+NOBODYS = "00000000-0000-7000-8000-000000000000"
 
 
 @pytest_asyncio.fixture
@@ -226,6 +229,51 @@ async def test_who_is_erased_is_in_no_export_that_is_given_out(shop: Scene, acme
     assert not [name for name in (b"Sorano", b"Haruka") if name in archive]
     assert await shop.types(acme) == ["asked", "made", "downloaded", "asked", "expired", "made", "downloaded"]
     verified(unpacked(archive, tmp_path / "out"))
+
+
+async def test_a_job_is_forgotten_once_it_is_over_and_kept_while_it_waits(shop: Scene, acme: Company) -> None:
+    made, waits = await shop.made(acme), await shop.asked(acme)
+    assert await jobs.take(shop.connection, acme.tenant, waits, 30.0)
+    for left in ({made, waits}, {waits}):
+        assert kept_jobs(shop) == left
+        with psycopg.connect(shop.api.dsn) as connection:
+            connection.execute(LEASED, (timedelta(hours=-2), acme.tenant))
+        await jobs.forget(shop.connection)
+    await shop.looked()
+    with psycopg.connect(shop.api.dsn) as connection:
+        connection.execute(LEASED, (timedelta(hours=-2), acme.tenant))
+    await shop.looked()
+    assert kept_jobs(shop) == set()
+
+
+def kept_jobs(shop: Scene) -> set[str]:
+    with psycopg.connect(shop.api.dsn) as connection:
+        return {export for (export,) in connection.execute("SELECT export_id::text FROM export_jobs")}
+
+
+async def test_what_is_made_has_not_failed_though_read_models_do_not_show_it(shop: Scene, acme: Company) -> None:
+    await shop.asked(acme)
+    await shop.exporter().once(shop.connection)
+    with psycopg.connect(shop.api.dsn) as connection:
+        connection.execute(LEASED, (timedelta(minutes=-1), acme.tenant))
+        connection.execute("UPDATE export_jobs SET epoch = 10")
+    with capture_logs() as logs:
+        await shop.exporter().once(shop.connection)
+    assert [one for one in logs if one["log_level"] == "error"] == []
+    assert await shop.types(acme) == ["asked", "made"]
+
+
+async def test_what_cannot_be_removed_is_logged_and_keeps_nothing_else_there(shop: Scene, tmp_path: Path) -> None:
+    of_companies = [shop.folder / f"00000000-0000-7000-8000-00000000000{n}" for n in (1, 2)]
+    for own in of_companies:
+        own.mkdir(parents=True)
+        (own / f"{uuid7()}.1.tar.part").touch()
+    link = of_companies[0] / f"{NOBODYS}.1.bundle"
+    link.symlink_to(tmp_path)  # a folder that is a link is left alone
+    with capture_logs() as logs:
+        await shop.looked()
+    assert list(shop.folder.glob("*/*")) == [link]
+    assert [one["path"] for one in logs if one["log_level"] == "warning"] == [str(link)]
 
 
 async def test_what_cannot_be_made_is_refused_at_once(shop: Scene, acme: Company) -> None:

@@ -40,6 +40,7 @@ EVERY_TENANTS = {
     "infra.read_store.deadlines.NEXT": "the scheduler carries out every company's deadlines",
     "infra.read_store.deadlines.LATE": "the operator is told of every company's deadlines",
     "infra.read_store.export_jobs.WAITING": "the exporter makes every company's exports",
+    "infra.read_store.export_jobs.GONE": "the exporter lets go of every company's jobs that are over",
     "infra.read_store.export_jobs.OVER": "the exporter ends every company's exports",
     "infra.read_store.export_jobs.BACKLOG": "the operator is told of every company's exports",
     "infra.evidence.rounds.EVENTS": "checkpoints are signed of every tenant's log",
