@@ -1,5 +1,6 @@
 -- Whose data a request brought that was refused, or changed nothing, no event says: an erasure forgets the hashes of all
--- of the company's, beside those that destroy_key forgets. See docs/decisions/048.
+-- of the company's, once, beside those that destroy_key forgets for each run (and, at the company's end, all). See
+-- docs/decisions/048.
 CREATE INDEX commands_of_nobody ON commands (tenant_id)
 WHERE request_hash <> '' AND (position('"refused"'::bytea IN result) > 0 OR position('"events":0,'::bytea IN result) > 0);
 
@@ -12,7 +13,7 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER forget_requests AFTER INSERT ON events FOR EACH ROW
-WHEN (NEW.type IN ('run.subject_erased', 'tenant.person_erased'))
+WHEN (NEW.type = 'tenant.person_erased')
 EXECUTE FUNCTION forget_requests();
 ALTER TABLE events ENABLE ALWAYS TRIGGER forget_requests;
 
