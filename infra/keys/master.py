@@ -26,7 +26,7 @@ ID = 4
 REQUESTS = b"ashiato: what requests are told apart by"
 HEADING = """\
 # Ashiato's master keys: whoever has this file and the database can read what people wrote, and without it nobody can.
-# Back it up apart from the database. The first key wraps what is new (`ashiato keys rotate` puts one there).
+# Back it up apart from the database. The first key wraps what is new (`ashiato sealing rotate` puts one there).
 """
 
 
@@ -35,11 +35,14 @@ class KeyFileWrong(ValueError):
 
 
 class Master:
-    """The master keys of one file; one that is missing is looked for there again: another process may change it."""
+    """The master keys of one file; one that is missing is looked for there again: another process may change it.
 
-    def __init__(self, keys: Sequence[bytes], path: Path | None = None) -> None:
+    `written`: when the file was, in ns, at the latest as these keys were read; when that is not known, it is read anew.
+    """
+
+    def __init__(self, keys: Sequence[bytes], path: Path | None = None, written: int | None = None) -> None:
         self._path = path
-        self._written = _written_at(path)
+        self._written = written
         self._keep(keys)
 
     def _keep(self, keys: Sequence[bytes]) -> None:
@@ -69,16 +72,20 @@ class Master:
 
     def _look_again(self) -> None:
         """Take over what another process wrote into the file: nothing new is to be wrapped with a key that may go."""
-        written = _written_at(self._path)
-        if written != self._written and self._path is not None:
+        if self._path is not None:
             with suppress(OSError, KeyFileWrong):
-                self._keep(keys_in(self._path))
-                self._written = written
+                if self._path.stat().st_mtime_ns != self._written:
+                    self._reload(self._path)
+
+    def _reload(self, path: Path) -> None:
+        written = path.stat().st_mtime_ns  # first: what is written while it is read is read the next time
+        self._keep(keys_in(path))
+        self._written = written
 
     def unwrap(self, wrapped: bytes, owner: str) -> bytes:
         """A person's key from its stored form. Raises KeyFileWrong."""
         if wrapped[:ID] not in self._ciphers and self._path is not None:
-            self._keep(keys_in(self._path))
+            self._reload(self._path)
         cipher = self._ciphers.get(wrapped[:ID])
         if cipher is None:
             raise KeyFileWrong(
@@ -88,13 +95,6 @@ class Master:
             return cipher.decrypt(wrapped[ID : ID + NONCE], wrapped[ID + NONCE :], owner.encode())
         except InvalidTag:
             raise KeyFileWrong("expected a key as it was wrapped, but it was changed, or moved to another") from None
-
-
-def _written_at(path: Path | None) -> int | None:
-    """When a file was written, in ns; None when there is none."""
-    with suppress(OSError):
-        return path.stat().st_mtime_ns if path else None
-    return None
 
 
 def key_id(key: bytes) -> bytes:
@@ -122,13 +122,13 @@ def master_of(settings: Settings | None = None) -> Master:
 def read(path: Path) -> Master:
     """The master keys of a file. Raises KeyFileWrong."""
     try:
-        mode = path.stat().st_mode
+        found = path.stat()
         lines = path.read_text("ascii").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise KeyFileWrong(f"expected to read the master keys in {path}, but: {type(error).__name__}") from None
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise KeyFileWrong(f"expected {path} to be its owner's alone (chmod 600), but others may read it")
-    return Master(_keys(path, lines), path)
+    return Master(_keys(path, lines), path, found.st_mtime_ns)
 
 
 def write_new(path: Path, keys: Sequence[bytes]) -> None:

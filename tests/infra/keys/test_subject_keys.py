@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from infra.ids import uuid7
-from infra.keys.master import BYTES, KeyFileWrong, key_id, keys_in, master_of, read, replace, write_new
+from infra.keys.master import BYTES, ID, KeyFileWrong, Master, key_id, keys_in, master_of, read, replace, write_new
 from infra.keys.ring import UNKNOWN, Ring, Whose
 from infra.keys.subject_keys import NoKey, SubjectKeys
 
@@ -70,3 +70,11 @@ def test_who_runs_while_the_master_key_changes_wraps_nothing_with_the_old_one(tm
     replace(path, [os.urandom(BYTES), *keys_in(path)])
     newest = key_id(keys_in(path)[0])
     assert running.wrap(bytes(BYTES), "a/b").startswith(newest)
+
+
+def test_a_file_that_changed_while_it_was_read_is_read_again_before_anything_is_wrapped(tmp_path: Path) -> None:
+    path, new = tmp_path / "keys", os.urandom(BYTES)
+    write_new(path, [os.urandom(BYTES)])
+    before = keys_in(path)
+    replace(path, [new, *before])
+    assert Master(before, path).wrap(os.urandom(BYTES), "somebody")[:ID] == key_id(new)
