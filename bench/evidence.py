@@ -63,6 +63,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=3.0, help="of each round")
     parser.add_argument("--dsn", help="a PostgreSQL server where databases may be made; else one is started")
     asked = parser.parse_args()
+    if asked.pairs < 2:
+        parser.error("expected at least 2 pairs, for one cannot tell how far they lie apart")
     with postgres(asked.dsn) as server, TemporaryDirectory() as folder:
         print(machine(server))
         settings = Settings(data_dir=Path(folder), checkpoint_seconds=1)
