@@ -6,7 +6,7 @@ an export is decided by its company's log; a process of its own makes each, so t
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -32,6 +32,7 @@ from services.exports.running import Running, running
 from services.exports.store import Store
 from services.exports.tally import Tally
 from services.exports.tidying import tidy
+from services.going_on import going_on
 
 LOOK_EVERY = 1.0
 TIDY_EVERY = 60.0
@@ -216,10 +217,5 @@ async def exporters_connection(dsn: str) -> AsyncIterator[AsyncConnection[Any]]:
 async def exporting(dsn: str, settings: Settings, commands: CommandService) -> AsyncIterator[Exporter]:
     """An exporter, for as long as the block runs."""
     exporter = Exporter(dsn, settings, commands)
-    task = asyncio.create_task(exporter.run(), name="exporter")
-    try:
+    async with going_on(exporter.run(), "exporter"):
         yield exporter
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

@@ -6,7 +6,7 @@ no leader: the ledger carries a command out once, and a decision that is made to
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -22,6 +22,7 @@ from domain.services import SCHEDULER
 from infra.read_store.deadlines import Deadline, due, next_after
 from infra.roles import ROLES, as_role
 from services.api.deps import now
+from services.going_on import going_on
 from services.scheduling import command_id, command_of
 
 BATCH = 100
@@ -151,10 +152,5 @@ class Scheduler:
 async def scheduling(dsn: str, commands: CommandService) -> AsyncIterator[Scheduler]:
     """A scheduler, for as long as the block runs."""
     scheduler = Scheduler(dsn, commands)
-    task = asyncio.create_task(scheduler.run(), name="scheduler")
-    try:
+    async with going_on(scheduler.run(), "scheduler"):
         yield scheduler
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
