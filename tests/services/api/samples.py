@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.api.endpoint import Endpoint
-from tests.services.api.world import definition
+from tests.services.api.world import Company, definition
 
 REASON = {"reason": "監査のため"}
 
@@ -96,3 +96,16 @@ IN_QUERY = {
     "member": "member",
     "run": "run",
 }
+
+
+async def ids_of(acme: Company) -> dict[str, str]:
+    """One of each, of a company that has them."""
+    procedure = await acme.procedure()
+    run = await acme.run(procedure)
+    invited = await acme.ok("POST", "/v1/members", {"name": "Aiko", "email": "aiko@acme.example"})
+    key = await acme.ok("POST", "/v1/api-keys", {"label": "second"})
+    rules = {"member": invited["member"], "rules": [{"to": [acme.owner]}], "reason": "入社前"}
+    handover = await acme.ok("POST", "/v1/handovers", rules)
+    export = await acme.ok("POST", "/v1/exports")
+    ids = {"member": invited["member"], "key": key["key"], "handover": handover["handover"]}
+    return {"procedure": procedure, "run": run, "export": export["export"], **ids}

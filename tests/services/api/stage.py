@@ -9,16 +9,6 @@ from infra.ids import uuid7
 from tests.services.api.people import Person, join
 from tests.services.api.world import Company, World
 
-
-def a_step(name: str, action: str, **body: Any) -> "Prepare":
-    """A command on a step that is ready."""
-
-    async def prepare(stage: Stage) -> Asking:
-        return f"/v1/runs/{await stage.run(name)}/steps/{name}/{action}", body
-
-    return prepare
-
-
 REASON = {"reason": "権限の確認"}
 Asking = tuple[str, Any]
 """A path and a body."""

@@ -14,8 +14,8 @@ from infra.ids import uuid7
 from services.api.endpoint import Endpoint
 from services.api.routes import ENDPOINTS
 from services.api.scim.names import ERROR
-from tests.services.api.samples import SLUGS, bodies, path
-from tests.services.api.test_isolation import IDS, ids_of
+from tests.services.api.samples import SLUGS, bodies, ids_of, path
+from tests.services.api.test_isolation import IDS
 from tests.services.api.world import Company, World, world
 
 NASTY_TEXTS = ("\x00", "a\x00b", "\ud800", "\udc00x", "", " ", "a" * 20_001, "9" * 400, "../..", "%", "{run}", "\u202e")

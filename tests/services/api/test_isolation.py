@@ -10,7 +10,7 @@ import pytest
 from infra.ids import uuid7
 from services.api.endpoint import OPEN, Endpoint
 from services.api.routes import ENDPOINTS
-from tests.services.api.samples import IN_QUERY, SLUGS, bodies, path
+from tests.services.api.samples import IN_QUERY, SLUGS, bodies, ids_of, path
 from tests.services.api.world import Company, World, world
 
 IDS = ("run", "procedure", "member", "key", "handover", "export")
@@ -24,18 +24,6 @@ def takes_an_id(endpoint: Endpoint) -> bool:
         *("set_role_holders", "start_run", "issue_api_key", "ask_export"),
     )
     return endpoint.needs is not OPEN and (bool(named & {*IDS, *IN_QUERY}) or in_body)
-
-
-async def ids_of(acme: Company) -> dict[str, str]:
-    procedure = await acme.procedure()
-    run = await acme.run(procedure)
-    invited = await acme.ok("POST", "/v1/members", {"name": "Aiko", "email": "aiko@acme.example"})
-    key = await acme.ok("POST", "/v1/api-keys", {"label": "second"})
-    rules = {"member": invited["member"], "rules": [{"to": [acme.owner]}], "reason": "入社前"}
-    handover = await acme.ok("POST", "/v1/handovers", rules)
-    export = await acme.ok("POST", "/v1/exports")
-    ids = {"member": invited["member"], "key": key["key"], "handover": handover["handover"]}
-    return {"procedure": procedure, "run": run, "export": export["export"], **ids}
 
 
 def of_tenant(dsn: str, tenant: str) -> int:
