@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from queries.asking import Ask, AsOf, Question
+from queries.run_list import DUE, NO_RUN
 from queries.seen import PARTS, SEEN, Viewer, listed_for, seen_by
 
 SubjectPlace = tuple[date, str]
 """Where it stands in the list: when it is next due (the last of days when it is not), its run that is due first."""
 
-DUE = "coalesce(next_due, date '9999-12-31')"
-NO_RUN = "00000000-0000-0000-0000-000000000000"
 LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 OPENED = f"""
         tenant_id = %(tenant)s AND status = 'open'

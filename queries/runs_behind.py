@@ -9,6 +9,8 @@ from queries.seen import PARTS, SEEN, Viewer, listed_for, seen_by
 from queries.tallied import OF_DEPARTMENT, OF_PROCEDURE
 from queries.weeks import Weeks
 
+MOST_DAYS = 36_500
+"""The longest lead time that is asked for."""
 What = Literal[
     "started",
     "completed",

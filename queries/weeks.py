@@ -9,6 +9,10 @@ HOUR = 3600
 """In seconds."""
 USUAL = 13
 """Weeks that are looked at unless told: a quarter."""
+WEEKS_TO_COME = 8
+"""Weeks of work to come that are looked at unless told, this one among them."""
+SOON = timedelta(days=14)
+"""What is due within this is due soon, unless told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from queries.asking import Placed
 from queries.returns_behind import Causes, Return, returns_behind
-from queries.runs_behind import RunBehind, What, runs_behind
+from queries.runs_behind import MOST_DAYS, RunBehind, What, runs_behind
 from queries.turns_behind import Turn, Turns, turns_behind
 from queries.waiting_behind import ReadyStep, waiting_behind
 from services.api import query as q
@@ -16,11 +16,10 @@ from services.api.bodies import Slug, Uuid
 from services.api.call import Answer, Call
 from services.api.endpoint import Endpoint, Query
 from services.api.routes.asking import Page, limit, page, then, viewer
-from services.api.routes.figures import FROM, PROCEDURE, STEP, TO, UUID, dashboard, needed, period
+from services.api.routes.figures import FROM, PROCEDURE, STEP, TO, UUID, YES, dashboard, needed, period
 from services.api.routes.run_reads import BIG, DEPARTMENT
 
 SLUG = {"type": "string"}
-MOST_DAYS = 36_500
 
 
 async def runs(call: Call) -> Answer:
@@ -156,7 +155,7 @@ ENDPOINTS = (
         STEP,
         Query("role", q.slug("role"), SLUG, "Only steps of this role."),
         Query("assignee", q.uuid("assignee"), UUID, "Only steps of this member."),
-        Query("nobodys", q.yes_or_no("nobodys"), {"type": "boolean"}, "Only steps that are nobody's."),
+        Query("nobodys", q.yes_or_no("nobodys"), YES, "Only steps that are nobody's."),
         DEPARTMENT,
         q.cursor_of(tuple[Annotated[datetime, Meta(tz=True)], Uuid, Slug]),
     ),

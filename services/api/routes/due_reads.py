@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from queries.due_counts import DueCount, due_counts
 from queries.due_steps import DueStep, due_steps
-from queries.weeks import WEEK, week_end, week_of
+from queries.weeks import SOON, WEEK, WEEKS_TO_COME, week_end, week_of
 from queries.workload import Workload, workload
 from services.api import query as q
 from services.api import sheets
@@ -12,13 +12,10 @@ from services.api.bodies import Slug, Uuid
 from services.api.call import Answer, Call, InPieces
 from services.api.endpoint import Query
 from services.api.routes.asking import Page, company_then, limit, page, then, viewer
-from services.api.routes.figures import DAY, PROCEDURE, UUID, Figures, Links, dashboard, figures, link
+from services.api.routes.figures import DAY, PROCEDURE, UUID, YES, Figures, Links, dashboard, figures, link
 from services.api.routes.run_reads import DEPARTMENT
 from services.by_rule import by_rule, holidays_around
 
-SOON = timedelta(days=14)
-WEEKS_TO_COME = 8
-YES = {"type": "boolean"}
 SINCE = Query("from", q.day("from"), DAY, "Only what is due on this day or later; without it, all that is overdue too.")
 UNTIL = Query("to", q.day("to"), DAY, "Only what is due until this day; without it, in the next two weeks.")
 MEMBER = Query("member", q.uuid("member"), UUID, "Only what is, or by rule will be, this member's.")

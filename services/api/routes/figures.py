@@ -25,6 +25,7 @@ R = TypeVar("R")
 MOST_WEEKS = 53
 DAY = {"type": "string", "format": "date"}
 UUID = {"type": "string", "format": "uuid"}
+YES = {"type": "boolean"}
 FROM = Query("from", q.day("from"), DAY, f"The week of this day is the first; without it, {USUAL} weeks in all.")
 TO = Query("to", q.day("to"), DAY, "The week of this day is the last; without it, the week that is asked about.")
 STEP = Query("step", q.slug("step"), {"type": "string"}, "Only this step of the procedure.")

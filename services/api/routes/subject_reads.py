@@ -10,10 +10,9 @@ from services.api.bodies import Uuid
 from services.api.call import Answer, Call
 from services.api.endpoint import Query
 from services.api.routes.asking import Page, limit, page, then, viewer
-from services.api.routes.figures import UUID, dashboard, needed
+from services.api.routes.figures import UUID, YES, dashboard, needed
 from services.api.routes.run_reads import DEPARTMENT
 
-YES = {"type": "boolean"}
 RUN = Query("run", q.uuid("run"), UUID, "A run about the subject: subjects are personal, and named in no address.")
 OPEN = Query("open", q.yes_or_no("open"), YES, "Only open runs.")
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from queries.returns_behind import Causes, returns_behind
 from queries.role_titles import role_titles
-from queries.runs_behind import What, runs_behind
+from queries.runs_behind import MOST_DAYS, What, runs_behind
 from queries.step_title import step_title
 from queries.turns_behind import Turns, turns_behind
 from queries.waiting_behind import waiting_behind
@@ -17,8 +17,6 @@ from services.console.moments import NotUnderstood
 from services.console.places import A_PAGE, a_day, a_name, a_number, a_page, an_id, an_instant, read_place
 from services.console.rendering import page as render
 from services.console.visit import Visit
-
-MOST_DAYS = 36_500
 
 
 async def runs(visit: Visit) -> Response:

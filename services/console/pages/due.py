@@ -8,13 +8,12 @@ from starlette.responses import Response
 
 from queries.due_counts import DueCount, due_counts
 from queries.due_steps import due_steps
+from queries.weeks import SOON
 from services.by_rule import by_rule, holidays_around
 from services.console.asked import Asked, a_day_of, asked, departments_of, procedures_of
 from services.console.places import A_PAGE, a_day, a_flag, a_name, a_page, an_id, read_place
 from services.console.rendering import page as render
 from services.console.visit import Visit
-
-SOON = timedelta(days=14)
 
 
 class Counts(NamedTuple):

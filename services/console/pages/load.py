@@ -8,14 +8,13 @@ from typing import Any
 from starlette.responses import Response
 
 from queries.load import LoadRow, load
-from queries.weeks import WEEK, week_end, week_of
+from queries.weeks import WEEK, WEEKS_TO_COME, week_end, week_of
 from queries.workload import Workload, workload
 from services.by_rule import by_rule
 from services.console.asked import departments_of
 from services.console.rendering import page as render
 from services.console.visit import Visit
 
-WEEKS_TO_COME = 8
 LEVELS = 4
 """Of how much somebody has in a week, as shades."""
 
