@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl
 from httpx2 import AsyncClient
 
 from commands import runs as r
-from domain.ids import StepId
+from commands.tenants import SetRoleHolders
+from domain.ids import RoleId, StepId
 from queries.procedures_list import procedures_list
 from tests.services.console.looking import FIGURES, Office, elements_of, office, text_of
 
@@ -99,6 +100,16 @@ async def test_what_stops_without_somebody_is_said(database: str) -> None:
         assert "が休むと止まること" in text
         assert "退職の承認" in text
         assert (await o.see("dependence/absence", member=str(o.company.tenant))).status_code == 404
+
+
+async def test_a_role_that_somebody_alone_holds_stops_with_them(database: str) -> None:
+    async with office(database) as o:
+        alone, spare = await o.company.hire("一人だけの 人"), await o.company.hire("控えの 人")
+        await o.company.do(SetRoleHolders(RoleId("keys"), (alone,)))
+        await o.world.shown()
+        nothing = "この人だけに頼る仕事はありません"
+        assert nothing not in text_of(await o.see("dependence/absence", member=alone))
+        assert nothing in text_of(await o.see("dependence/absence", member=spare))
 
 
 async def test_empty_pages_say_what_would_fill_them(database: str) -> None:
