@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 HEIGHT = 100
 WIDTH = 10
-GAP = 2
 
 
 class Piece(NamedTuple):
@@ -25,11 +24,10 @@ class Column(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """Columns, the chart's width in units, and the value that fills its height."""
+    """Columns, and the chart's width in units."""
 
     columns: Sequence[Column]
     width: int
-    most: int
 
 
 def chart(values: Iterable[tuple[str, Sequence[tuple[int, str]]]]) -> Chart:
@@ -37,7 +35,7 @@ def chart(values: Iterable[tuple[str, Sequence[tuple[int, str]]]]) -> Chart:
     rows = list(values)
     most = max((sum(value for value, _ in parts) for _, parts in rows), default=0)
     columns = [Column(at * WIDTH, _pieces(parts, max(most, 1)), title) for at, (title, parts) in enumerate(rows)]
-    return Chart(columns, max(len(rows), 1) * WIDTH, most)
+    return Chart(columns, max(len(rows), 1) * WIDTH)
 
 
 def _pieces(parts: Sequence[tuple[int, str]], most: int) -> list[Piece]:

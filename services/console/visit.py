@@ -16,7 +16,6 @@ from domain.tenants.member import Member
 from domain.tenants.permissions import MAY
 from domain.tenants.state import Tenant
 from queries.asking import AsOf
-from queries.departments import departments
 from queries.instant import instant_of
 from queries.seen import Viewer
 from services.console.deps import Deps
@@ -69,13 +68,6 @@ class Visit:
     def names(self) -> Mapping[str, str]:
         """The names of the company's people by their ids: they never change."""
         return {m.id: m.name for m in self.company.members.values()}
-
-    async def departments(self) -> Mapping[str, str]:
-        """The titles of departments by their short names, as they were then."""
-        if self.as_of is None:
-            return {str(name): title for name, title in self.company.departments.items()}
-        found = await departments(self.deps.ask, self.tenant_id, viewer=self.viewer, as_of=self.as_of)
-        return {row.department: row.title for row in found}
 
     async def company_then(self) -> Tenant:
         """The company as it was, or as it is."""

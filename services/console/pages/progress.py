@@ -5,6 +5,7 @@ from starlette.responses import Response
 from queries.progress_by_department import progress_by_department
 from queries.progress_by_procedure import progress_by_procedure
 from queries.run_list import run_list
+from services.console.asked import departments_of
 from services.console.places import A_PAGE, a_flag, a_number_of_either_sign, a_page, an_id, read_place
 from services.console.rendering import page as render
 from services.console.visit import HOME, Visit
@@ -36,7 +37,7 @@ async def page(visit: Visit) -> Response:
         live=live,
         departments=await progress_by_department(ask, tenant, today=today, viewer=visit.viewer, as_of=as_of),
         procedures=await progress_by_procedure(ask, tenant, today=today, viewer=visit.viewer, as_of=as_of),
-        titles=await visit.departments(),
+        titles=await departments_of(visit),
         statuses=STATUSES,
         runs=shown,
         more=more,

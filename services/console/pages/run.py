@@ -9,6 +9,7 @@ from domain.procedures.definition import Field, Step
 from queries.run_comments import CommentRow, run_comments
 from queries.run_detail import RunDetail, StepRow, run_detail
 from queries.trail import TrailFilter, TrailRow, trail
+from services.console.asked import departments_of
 from services.console.asks import Asking
 from services.console.markdown import markdown
 from services.console.moments import NotUnderstood
@@ -58,7 +59,7 @@ async def page(visit: Visit) -> Response:
         anchors=[(a.title, told.state.anchors[a.id]) for a in told.definition.anchors if a.id in told.state.anchors],
         comments=[_comment(row, told, asking) for row in comments],
         refusals=[(row, telling) for row, _, telling, _ in await tell(visit, refusals)],
-        titles=await visit.departments(),
+        titles=await departments_of(visit),
     )
 
 
