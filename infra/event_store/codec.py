@@ -50,7 +50,7 @@ class _Command(msgspec.Struct):
 _envelope = msgspec.json.Decoder(Envelope).decode
 _data = msgspec.json.Decoder(_Data).decode
 _command = msgspec.json.Decoder(_Command).decode
-_made: Mapping[str, Callable[[Any], Event]] = {kind.type: from_wire(kind) for kind in MARKS}  # type: ignore[attr-defined]  # every event has one
+_made: Mapping[str, Callable[[Any], Event]] = {kind.type: from_wire(kind) for kind in MARKS}
 """How events with personal fields are made of their shape in the log."""
 
 

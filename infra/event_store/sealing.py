@@ -58,7 +58,7 @@ def _marks(kind: type) -> Marks | None:
     return Marks(of, tuple(marked), tuple(map(names.index, marked)), attrgetter(*names))
 
 
-MARKS: Mapping[type, Marks] = {kind: marks for kind in EVENT_TYPES.values() if (marks := _marks(kind))}
+MARKS: Mapping[type[Any], Marks] = {kind: marks for kind in EVENT_TYPES.values() if (marks := _marks(kind))}
 _form = msgspec.json.Decoder(dict[str, str | bool]).decode
 _json = msgspec.json.Encoder(order="sorted").encode
 

@@ -6,12 +6,15 @@ import psycopg
 import pytest
 
 from infra.evidence.alarms import alarms
+from infra.read_store.live import connect
 from services.doctor import examine
+from services.doctor_of_keys import Keys, Seen
 from tests.infra.evidence.logs import signer_connection
 from tests.services.api.test_erasing import WHY, somebody, told_of
 from tests.services.api.world import world
 from tests.services.test_doctor import bad
 
+EVENTS = "SELECT tenant_id::text, tenant_seq, stream_id::text, version, type, body FROM events ORDER BY position"
 KEYS = "SELECT tenant_id, subject_id, wrapped FROM data_keys WHERE subject_id IN (%s, %s)"
 PUT = "INSERT INTO data_keys (tenant_id, subject_id, wrapped) VALUES (%s, %s, %s)"
 DELETED = "DELETE FROM data_keys WHERE subject_id = %(run)s"
@@ -74,3 +77,15 @@ async def test_a_key_that_an_erasure_destroyed_is_an_alarm_only_when_it_comes_ba
     assert "ashiato erasures apply" in found
     assert set(alarmed(database)) == {"key_kept"}
     assert told_of(found) == []
+
+
+async def test_who_is_erased_while_the_doctor_looks_has_lost_no_key(database: str) -> None:
+    async with world(database) as api:
+        acme = await api.company()
+        person, run = await somebody(api, acme)
+        with connect(database) as connection:
+            keys, before = Keys(connection), [Seen(*row) for row in connection.execute(EVENTS)]
+            await acme.ok("POST", "/v1/erasures", {"member": person.id, "runs": [run], **WHY})
+            keys.see(before)
+            assert [one.well for one in keys.findings(database)] == [True, True]
+    assert alarmed(database) == {}

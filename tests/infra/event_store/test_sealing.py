@@ -21,7 +21,7 @@ from tests.golden.examples import ENVELOPE, EVENTS, STREAM
 
 TENANT, OTHER = "0198c1e5-7f40-7abc-8def-00000000aaaa", "0198c1e5-7f40-7abc-8def-00000000bbbb"
 KEY, ANOTHER = AESGCM(bytes(range(32))), AESGCM(bytes(32))
-MARKED = sorted(kind.type for kind in MARKS)  # type: ignore[attr-defined]  # every event has one
+MARKED = sorted(kind.type for kind in MARKS)
 ANY_MARKED: st.SearchStrategy[Any] = st.sampled_from(MARKED).flatmap(lambda name: any_of(EVENT_TYPES[name]))
 by_example = pytest.mark.parametrize("event", [e for e in EVENTS if type(e) in MARKS], ids=lambda e: e.type)
 
