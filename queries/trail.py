@@ -1,7 +1,7 @@
 """The audit trail: who did what, for whom, when and why, with the names that ids went by then."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -54,18 +54,6 @@ FITS = """
 OLDEST_FIRST = COLUMNS + FITS + "ORDER BY t.seq LIMIT %(limit)s"
 NEWEST_FIRST = COLUMNS + FITS + "ORDER BY t.seq DESC LIMIT %(limit)s"
 LAST = "SELECT coalesce(max(seq), 0) AS seq FROM trail_entry WHERE tenant_id = %(tenant)s"
-# What one command did stands together in the log, and no command does more.
-RELATED = (
-    COLUMNS
-    + """
-  AND (t.seq BETWEEN %(seq)s::bigint - %(beside)s AND %(seq)s::bigint + %(beside)s
-       AND t.command_id IN (%(command)s::uuid, %(causation)s::uuid)
-       OR t.causation = %(command)s::uuid
-       OR t.stream_id = %(stream)s::uuid AND t.about_id = %(about)s::uuid
-          AND t.version IN (%(version)s - 1, %(version)s + 1))
-ORDER BY t.seq LIMIT %(limit)s
-"""
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +109,9 @@ LABELS = ("person", "run_progress", "step_progress")
 UPWARD = Question(OLDEST_FIRST, TrailRow, READS, LABELS)
 DOWNWARD = Question(NEWEST_FIRST, TrailRow, READS, LABELS)
 LAST_SEQ = Question(LAST, LastRow, ("trail_entry",))
-BESIDE = Question(RELATED, TrailRow, READS, LABELS)
 
 MOST_LOOKED_AT = 100_000
 """Entries that one search looks at when nothing leads it to those that fit: the next goes on behind them."""
-MOST_OF_A_COMMAND = 10_000
 LAST_OF_ALL = 2**62
 
 
@@ -229,24 +215,6 @@ async def search(
     return Found(found, None if looked == all_of_it else looked, last.seq)
 
 
-async def related(ask: Ask, tenant: str, entry: TrailRow, *, as_of: AsOf | None = None) -> list[TrailRow]:
-    """What else belongs to an entry: its command's, the command's it followed from, those that followed, its stream's
-    one before and one after.
-    """
-    parameters = {
-        "seq": entry.seq,
-        "beside": MOST_OF_A_COMMAND,
-        "command": entry.command_id,
-        "causation": entry.causation,
-        "stream": entry.stream_id,
-        "about": entry.about_id,
-        "version": entry.version,
-        "limit": MOST_OF_A_COMMAND,
-    }
-    found = await ask(BESIDE, tenant, parameters, as_of=as_of)
-    return [other for other in found if other.seq != entry.seq]
-
-
 async def _between(
     ask: Ask,
     tenant: str,
@@ -257,27 +225,6 @@ async def _between(
     limit: int,
     as_of: AsOf | None,
 ) -> list[TrailRow]:
-    parameters = {
-        "stream": where.stream,
-        "actor": where.actor,
-        "on_behalf_of": where.on_behalf_of,
-        "member": where.member,
-        "types": list(where.types) if where.types is not None else None,
-        "step": where.step,
-        "command": where.command,
-        "correlation": where.correlation,
-        "since": where.since,
-        "until": where.until,
-        "occurred_since": where.occurred_since,
-        "occurred_until": where.occurred_until,
-        "reason": where.reason,
-        "late_days": where.late_days,
-        "procedure": where.procedure,
-        "department": where.department,
-        "subject": where.subject,
-        "text": where.text,
-        "least": least,
-        "most": most,
-        "limit": limit,
-    }
+    types = list(where.types) if where.types is not None else None
+    parameters = {**asdict(where), "types": types, "least": least, "most": most, "limit": limit}
     return await ask(DOWNWARD if newest_first else UPWARD, tenant, parameters, as_of=as_of, stream=where.stream)

@@ -37,7 +37,8 @@ ANOTHER_TIME = {
     "api_keys", "company", "departments", "documents", "erasures", "export_progress", "exports", "handover_steps",
     "handovers", "holds", "instant", "looks", "members", "named_in", "own_work", "past_retention", "plan",
     "procedures_list", "read_models", "reads", "role_holders", "role_titles", "run_comments", "run_detail",
-    "seat_entries", "seat_ledger", "seats", "step_title", "stream_version", "trail", "who_sees",
+    "seat_entries", "seat_ledger", "seats", "step_title", "stream_version", "trail", "trail_related",
+    "who_sees",
 }  # fmt: skip
 """Questions that are no dashboards: by a key, of a company's own size, or of all its history (`own_work`, `looks`,
 `past_retention`), asked by auditors and for retention, now and then."""

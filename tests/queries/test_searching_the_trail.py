@@ -8,7 +8,8 @@ import pytest
 
 from commands.procedures import RetireProcedure
 from queries import trail as t
-from queries.trail import TrailFilter, TrailRow, related, search, trail
+from queries.trail import TrailFilter, TrailRow, search, trail
+from queries.trail_related import related
 from tests.queries.chance import runs_by_chance
 from tests.queries.playing import PURCHASE, Company, World, world
 

@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from domain.events import EVENT_TYPES
 from domain.refusals import InvalidInput, NotFound
-from queries.trail import TrailFilter, related, search, trail
+from queries.trail import TrailFilter, search, trail
+from queries.trail_related import related
 from services.api import query as q
 from services.api.answers import rows
 from services.api.call import Answer, Call
