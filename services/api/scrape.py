@@ -21,30 +21,26 @@ class Scrape(Collector):
 
     def __init__(self, figures: Figures, deps: Deps, look: Look | None) -> None:
         self._figures = figures
-        self._writer = deps.writer
-        self._following = deps.following
-        self._schedule = deps.schedule
-        self._feeds = deps.feeds
-        self._signing = deps.signing
-        self._exporting = deps.exporting
+        self._deps = deps
         self._look = look
 
     def collect(self) -> Iterator[Metric]:
         """Requests, the writer's batches, the projector's troubles, and how far everything is."""
+        deps = self._deps
         yield from self._figures.collect()
-        if self._writer is not None:
-            yield CounterMetricFamily("ashiato_writer_batches", "Transactions of the writer.", self._writer.batches)
-            yield CounterMetricFamily("ashiato_writer_commands", "Commands in them.", self._writer.commands)
-        if self._following is not None:
-            yield from figures_of(self._following)
-        if self._schedule is not None:
-            yield from _schedule(self._schedule)
-        if self._signing is not None:
-            yield from _signing(self._signing)
-        if self._exporting is not None and self._exporting.did is not None:
-            yield from export_figures.done(self._exporting.did)
-        if self._feeds is not None:
-            yield from feed_figures(self._feeds)
+        if deps.writer is not None:
+            yield CounterMetricFamily("ashiato_writer_batches", "Transactions of the writer.", deps.writer.batches)
+            yield CounterMetricFamily("ashiato_writer_commands", "Commands in them.", deps.writer.commands)
+        if deps.following is not None:
+            yield from figures_of(deps.following)
+        if deps.schedule is not None:
+            yield from _schedule(deps.schedule)
+        if deps.signing is not None:
+            yield from _signing(deps.signing)
+        if deps.exporting is not None and deps.exporting.did is not None:
+            yield from export_figures.done(deps.exporting.did)
+        if deps.feeds is not None:
+            yield from feed_figures(deps.feeds)
         yield GaugeMetricFamily("ashiato_log_reachable", "1: the database answered.", self._look is not None)
         if self._look is not None:
             yield from _progress(self._look)
