@@ -7,14 +7,15 @@ from domain.personal import ERASED
 from domain.runs import events as e
 from projections.engine import Projection, Rows
 from projections.now_tallies import NOW_DDL, NOW_TALLIES
-from projections.progress_tables import DDL, RunPart, RunProgress, StepProgress
+from projections.progress_tables import DDL, RunProgress, StepProgress
+from projections.run_parts import PARTS_DDL, ROLE, STARTER, PartCount, RunPart, hold_parts
 from projections.run_tallies import TALLIES, TALLY_DDL, stands_for
 
 progress = Projection(
     "progress",
-    version=5,
-    tables=(RunProgress, StepProgress, RunPart, *TALLIES, *NOW_TALLIES),
-    ddl=DDL + TALLY_DDL + NOW_DDL,
+    version=6,
+    tables=(RunProgress, StepProgress, RunPart, PartCount, *TALLIES, *NOW_TALLIES),
+    ddl=DDL + PARTS_DDL + TALLY_DDL + NOW_DDL,
 )
 
 
@@ -175,7 +176,7 @@ def _recount(rows: Rows) -> None:
     run = rows.change(RunProgress)
     run.done = run.skipped = run.ready = 0
     run.next_due = run.next_legal_due = None
-    parts = {f"starter:{run.starter}"} if run.confidential else set()
+    parts = {f"{STARTER}{run.starter}"} if run.confidential else set()
     for step in rows.all(StepProgress):
         parts.update(filter(None, (step.assignee, step.done_by)))
         if step.status in ("waiting", "ready"):
@@ -186,7 +187,7 @@ def _recount(rows: Rows) -> None:
             run.skipped += step.status == "skipped"
         if step.open_due != open_due:
             rows.change(StepProgress, step.step_id).open_due = open_due
-    _hold_parts(rows, run, parts)
+    hold_parts(rows, run, parts)
 
 
 def _wait(run: RunProgress, step: StepProgress, parts: set[str]) -> date | None:
@@ -194,7 +195,7 @@ def _wait(run: RunProgress, step: StepProgress, parts: set[str]) -> date | None:
     if step.status == "ready":
         run.ready += 1
         if step.assignee is None:
-            parts.add(f"role:{step.role}")
+            parts.add(f"{ROLE}{step.role}")
     due = step.due
     if due is None:
         return None
@@ -203,14 +204,6 @@ def _wait(run: RunProgress, step: StepProgress, parts: set[str]) -> date | None:
     if step.legal and (run.next_legal_due is None or due < run.next_legal_due):
         run.next_legal_due = due
     return due if run.status == "open" else None
-
-
-def _hold_parts(rows: Rows, run: RunProgress, parts: set[str]) -> None:
-    held = {row.part for row in rows.all(RunPart)}
-    for part in held - parts:
-        rows.drop(RunPart, part)
-    for part in sorted(parts - held):
-        rows.add(RunPart(run.tenant_id, run.run_id, part, run.confidential))
 
 
 progress.stands_for(stands_for)

@@ -36,10 +36,6 @@ CREATE TABLE step_progress (
     PRIMARY KEY (tenant_id, run_id, step_id)) WITH (fillfactor = 70);
 CREATE INDEX step_progress_due ON step_progress (tenant_id, legal DESC, open_due, run_id, step_id)
     WHERE open_due IS NOT NULL;
-CREATE TABLE run_part (
-    tenant_id uuid NOT NULL, run_id uuid NOT NULL, part text NOT NULL, confidential boolean NOT NULL,
-    PRIMARY KEY (tenant_id, run_id, part));
-CREATE INDEX run_part_part ON run_part (tenant_id, part, confidential, run_id);
 """
 
 
@@ -117,20 +113,3 @@ class StepProgress(Row):
     run_department: str = ""
     run_confidential: bool = False
     open_due: date | None = None
-
-
-@dataclass(slots=True)
-class RunPart(Row):
-    """Who has a part in a run, so that what is hidden from others is found for them.
-
-    `part` is a member who has or had a step; `starter:` and the member who began a confidential run; `role:` and the
-    role of a step that is ready and nobody's. `queries/seen.py` asks for them.
-    """
-
-    table: ClassVar[str] = "run_part"
-    scope: ClassVar[str] = "run_id"
-    key: ClassVar[tuple[str, ...]] = ("part",)
-    tenant_id: str
-    run_id: str
-    part: str
-    confidential: bool

@@ -11,6 +11,7 @@ from typing import ClassVar
 from projections.engine import Rows, Tally
 from projections.now_tallies import counts_now
 from projections.progress_tables import RunProgress
+from projections.run_parts import counts_of_parts
 
 TALLY_DDL = """
 CREATE TABLE run_week (
@@ -81,6 +82,7 @@ def stands_for(rows: Rows) -> Iterator[Tally]:
     if run is None:
         return
     yield from counts_now(rows, run)
+    yield from counts_of_parts(rows, run)
     yield RunWeek(*_whose(run), monday(run.started_on), started=1)
     if run.finished_on is None:
         return

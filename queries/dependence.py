@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PARTS, SEEN, Viewer, seen_by
+from queries.seen import Viewer, seen_by
 from queries.tallied import OF_DEPARTMENT, STEP_DOERS
+from queries.theirs import PARTS, SEEN
 
 MANY = 20
 # Whoever did it last beside the first one is found by one look into an index for each person; where they are many, by

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import SHARED, THEIRS, Viewer, seen_by, summed_for
+from queries.seen import Viewer, seen_by
 from queries.tallied import DOERS_READ, OF_DEPARTMENT
+from queries.theirs import SHARED, THEIRS, summed_for
 
 # Most steps were done in one department, all confidentially or not at all: each row is a person then. Of `mixed` ones
 # it is not, nor of those that the viewer has runs of their own of: there rows are put together person by person.

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PARTS, SHARED, THEIR_RUNS, Viewer, seen_by
+from queries.seen import Viewer, seen_by
 from queries.tallied import OF_DEPARTMENT
+from queries.theirs import PARTS, SEEN
 
 DONE = f"""
 SELECT t.seq, t.run_id, r.title AS run_title, r.subject, t.ended, t.ended_at, t.due, t.late
@@ -13,7 +14,7 @@ FROM (
     SELECT * FROM step_turn
     WHERE tenant_id = %(tenant)s AND procedure_id = %(procedure)s::uuid AND step_id = %(step)s
       AND by = %(member)s::uuid AND lead_days IS NOT NULL AND {OF_DEPARTMENT}
-      AND ({SHARED} OR run_id IN ({THEIR_RUNS}))
+      AND {SEEN}
       AND (%(after)s::bigint IS NULL OR seq < %(after)s::bigint)
     ORDER BY seq DESC LIMIT %(limit)s
 ) t

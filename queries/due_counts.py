@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PARTS, Viewer, seen_by, summed_for
+from queries.seen import Viewer, seen_by
 from queries.tallied import DUE_DAYS, OF_DEPARTMENT, OF_PROCEDURE
+from queries.theirs import PARTS, summed_for
 
 COUNTS = f"""
 SELECT t.procedure_id, coalesce(card.title, '') AS procedure_title, t.department, t.legal_overdue, t.legal_soon,

@@ -7,6 +7,7 @@ from datetime import date
 from queries.asking import Ask, AsOf, Question
 from queries.open_steps import OPEN_READ, OPEN_STEPS, ByRule
 from queries.seen import Viewer, seen_by
+from queries.theirs import listed_for
 
 DuePlace = tuple[bool, date, str, str]
 """Where it stands in the list: whether a law sets its due date, that date, its run and step."""
@@ -108,4 +109,4 @@ async def due_steps(
         "limit": limit,
         **seen_by(viewer),
     }
-    return await ask(QUESTION, tenant, parameters, as_of=as_of)
+    return await ask(listed_for(viewer, QUESTION), tenant, parameters, as_of=as_of)

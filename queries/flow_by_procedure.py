@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import Viewer, seen_by, summed_for
+from queries.seen import Viewer, seen_by
 from queries.tallied import (
     IN_WEEKS,
     OF_DEPARTMENT,
@@ -13,6 +13,7 @@ from queries.tallied import (
     RUNS_READ,
     percentiles,
 )
+from queries.theirs import summed_for
 from queries.weeks import Weeks
 
 WHERE = f"{IN_WEEKS} AND {OF_PROCEDURE} AND {OF_DEPARTMENT}"

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import Viewer, seen_by, summed_for
+from queries.seen import Viewer, seen_by
 from queries.tallied import IN_WEEKS, STEP_TIMES, STEP_WEEKS, STEPS_READ, percentiles
+from queries.theirs import summed_for
 from queries.weeks import Weeks
 
 WHERE = f"{IN_WEEKS} AND procedure_id = %(procedure)s::uuid"

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import Viewer, seen_by, summed_for
+from queries.seen import Viewer, seen_by
 from queries.tallied import IN_WEEKS, OF_DEPARTMENT, OF_PROCEDURE, RUN_WEEKS, STEP_WEEKS, STEPS_READ
+from queries.theirs import summed_for
 from queries.weeks import Weeks
 
 WHERE = f"{IN_WEEKS} AND {OF_PROCEDURE} AND {OF_DEPARTMENT}"

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PROCEDURE_SEEN, SHARED, THEIRS, Viewer, seen_by
-from queries.tallied import DOERS_READ
+from queries.procedures_seen import PROCEDURE_SEEN, TO_SEE_PROCEDURES
+from queries.seen import Viewer, seen_by
+from queries.theirs import SHARED, THEIRS
 
 # From what they did it is asked who else did it: of the viewer's own few runs, and by an index of all others.
 ONLY_THEY = f"""
@@ -56,7 +57,8 @@ class OnlyThey:
     approval: bool
 
 
-QUESTION = Question(ONLY_THEY, OnlyThey, (*DOERS_READ, "procedure_step", "procedure_card", "run_progress"))
+READS = ("step_doer", "step_turn", "procedure_step", "procedure_card", *TO_SEE_PROCEDURES)
+QUESTION = Question(ONLY_THEY, OnlyThey, READS)
 
 
 async def only_they_did(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from queries.seen import PARTS, SHARED, THEIR_RUNS
+from queries.theirs import PARTS, SEEN_OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ OPEN_STEPS = f"""
 (SELECT s.run_id, s.step_id, s.run_procedure_id AS procedure_id, s.run_department AS department, s.title,
         s.role, s.approval, s.legal, s.status, {ASSIGNEE} AS assignee, s.open_due AS due,
         coalesce({ASSIGNEE}, {BY_RULE}) AS member
- FROM step_progress s
+ FROM (SELECT *, run_confidential AS confidential FROM step_progress WHERE tenant_id = %(tenant)s) s
  LEFT JOIN procedure_step d
         ON d.tenant_id = %(tenant)s AND d.procedure_id = s.run_procedure_id AND d.step_id = s.step_id
- WHERE s.tenant_id = %(tenant)s AND s.open_due IS NOT NULL
+ WHERE s.open_due IS NOT NULL
    AND s.open_due BETWEEN %(since)s::date AND %(until)s::date
-   AND ({SHARED.replace("(confidential", "(s.run_confidential")} OR s.run_id IN ({THEIR_RUNS})))
+   AND {SEEN_OPEN})
 """
 OPEN_READ = ("step_progress", "procedure_step", PARTS)

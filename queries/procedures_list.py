@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PROCEDURE_SEEN, TO_SEE_PROCEDURES, Viewer, asked_by_outsiders, seen_by
+from queries.procedures_seen import PROCEDURE_SEEN, TO_SEE_PROCEDURES
+from queries.seen import Viewer, asked_by_outsiders, seen_by
 
 ProcedurePlace = tuple[str, str]
 """Where a procedure stands in the list: its title, its id."""

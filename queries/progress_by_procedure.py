@@ -5,8 +5,9 @@ from datetime import date
 
 from queries.asking import Ask, AsOf, Question
 from queries.progress import COUNTS, DUES, UNTIL_NOW
-from queries.seen import Viewer, seen_by, summed_for
+from queries.seen import Viewer, seen_by
 from queries.tallied import DUE_DAYS, NOW_READ, OF_DEPARTMENT, RUN_COUNTS
+from queries.theirs import summed_for
 from queries.weeks import week_end
 
 PROCEDURES = f"""

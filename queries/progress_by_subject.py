@@ -5,7 +5,8 @@ from datetime import date
 
 from queries.asking import Ask, AsOf, Question
 from queries.run_list import DUE, NO_RUN
-from queries.seen import PARTS, SEEN, Viewer, listed_for, seen_by
+from queries.seen import Viewer, seen_by
+from queries.theirs import PARTS, SEEN_OPEN, listed_for
 
 SubjectPlace = tuple[date, str]
 """Where it stands in the list: when it is next due (the last of days when it is not), its run that is due first."""
@@ -13,7 +14,7 @@ SubjectPlace = tuple[date, str]
 LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 OPENED = f"""
         tenant_id = %(tenant)s AND status = 'open'
-        AND (%(department)s::text IS NULL OR department = %(department)s::text) AND {SEEN}"""
+        AND (%(department)s::text IS NULL OR department = %(department)s::text) AND {SEEN_OPEN}"""
 NUMBERS = """
            count(*)::int AS open, count(*) FILTER (WHERE next_due < %(today)s::date)::int AS late,
            count(*) FILTER (WHERE next_legal_due < %(today)s::date)::int AS late_legal,

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Literal
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PARTS, SEEN, Viewer, listed_for, seen_by
+from queries.seen import Viewer, seen_by
+from queries.theirs import PARTS, SEEN_THEN, listed_for
 from queries.weeks import Weeks
 
 Causes = Literal["all", "sent_back", "rejected", "reopened"]
@@ -26,7 +27,7 @@ FROM (
           WHEN 'rejected' THEN cause = 'rejected'
           WHEN 'reopened' THEN cause = 'reopened'
           END
-      AND {SEEN}
+      AND {SEEN_THEN}
       AND (%(after_seq)s::bigint IS NULL OR (week, seq) < (%(after_week)s::date, %(after_seq)s::bigint))
     ORDER BY week DESC, seq DESC LIMIT %(limit)s
 ) t

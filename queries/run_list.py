@@ -1,11 +1,12 @@
 """Runs: late ones first, then the open ones by what is due next, then the closed ones, the latest first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PARTS, SEEN, Viewer, listed_for, seen_by
+from queries.seen import Viewer, seen_by
+from queries.theirs import OPEN, PARTS, SEEN, SEEN_OPEN, listed_for
 
 DUE = "coalesce(next_due, date '9999-12-31')"
 """When an open run is due next: the last of days when it is not."""
@@ -25,11 +26,35 @@ COLUMNS = """
         run_id, procedure_id, procedure_version, title, subject, department, confidential, status, starter,
         started_on, finished_on, total, done, skipped, ready, next_due, next_legal_due, sent_back, version,
         changed_seq, changed_at"""
-WHICH = f"""
+WHICH = """
         tenant_id = %(tenant)s
         AND (%(procedure)s::uuid IS NULL OR procedure_id = %(procedure)s::uuid)
-        AND (%(department)s::text IS NULL OR department = %(department)s::text)
-        AND {SEEN}"""
+        AND (%(department)s::text IS NULL OR department = %(department)s::text)"""
+CLOSED = f"""
+    SELECT {COLUMNS}, false AS late, false AS late_legal, true AS closed,
+           -(extract(epoch FROM finished_at) * 1000000)::bigint AS place
+    FROM run_progress
+    WHERE {WHICH} AND finished_at IS NOT NULL AND NOT %(late)s::boolean
+      AND (%(status)s::text IS NULL OR (%(status)s::text <> 'open' AND status = %(status)s::text))"""
+LEFT = "greatest(0, %(limit)s - (SELECT count(*) FROM opened))"
+OF_ALL = f"""{CLOSED}
+      AND {SEEN} AND finished_at <= %(after_finished)s::timestamptz
+      AND (finished_at < %(after_finished)s::timestamptz OR run_id > %(after_closed_id)s::uuid)
+    ORDER BY finished_at DESC, run_id LIMIT {LEFT}
+"""
+# A page of each of the viewer's parts, whose runs an index has in this order; then a page of all of these.
+OF_THEIRS = f"""
+    SELECT DISTINCT r.*
+    FROM unnest(%(viewer_parts)s::text[]) mine CROSS JOIN unnest(%(viewer_hidden)s::boolean[]) hidden
+    CROSS JOIN LATERAL (
+        SELECT r.* FROM run_part p CROSS JOIN LATERAL ({CLOSED} AND run_id = p.run_id) r
+        WHERE p.tenant_id = %(tenant)s AND p.part = mine AND p.confidential = hidden AND p.until < {OPEN}
+          AND p.until <= %(after_finished)s::timestamptz
+          AND (p.until < %(after_finished)s::timestamptz OR p.run_id > %(after_closed_id)s::uuid)
+        ORDER BY p.until DESC, p.run_id LIMIT {LEFT}
+    ) r
+    ORDER BY place, run_id LIMIT {LEFT}
+"""
 # Two lists, each in the order of an index: the closed ones are looked at as far as open ones leave room on the page.
 RUNS = f"""
 WITH opened AS MATERIALIZED (
@@ -37,20 +62,11 @@ WITH opened AS MATERIALIZED (
            (next_legal_due < %(today)s::date) IS TRUE AS late_legal,
            false AS closed, ({DUE} - date '2000-01-01')::bigint AS place
     FROM run_progress
-    WHERE {WHICH} AND status = 'open' AND (%(status)s::text IS NULL OR %(status)s::text = 'open')
+    WHERE {WHICH} AND {SEEN_OPEN} AND status = 'open' AND (%(status)s::text IS NULL OR %(status)s::text = 'open')
       AND %(after_closed)s::boolean IS NOT TRUE
       AND ({DUE}, run_id) > (%(after_due)s::date, %(after_open_id)s::uuid) AND {DUE} <= %(until)s::date
     ORDER BY {DUE}, run_id LIMIT %(limit)s
-), closed AS MATERIALIZED (
-    SELECT {COLUMNS}, false AS late, false AS late_legal, true AS closed,
-           -(extract(epoch FROM finished_at) * 1000000)::bigint AS place
-    FROM run_progress
-    WHERE {WHICH} AND finished_at IS NOT NULL AND NOT %(late)s::boolean
-      AND (%(status)s::text IS NULL OR (%(status)s::text <> 'open' AND status = %(status)s::text))
-      AND finished_at <= %(after_finished)s::timestamptz
-      AND (finished_at < %(after_finished)s::timestamptz OR run_id > %(after_closed_id)s::uuid)
-    ORDER BY finished_at DESC, run_id LIMIT greatest(0, %(limit)s - (SELECT count(*) FROM opened))
-)
+), closed AS MATERIALIZED ({OF_ALL})
 SELECT * FROM (TABLE opened UNION ALL TABLE closed) r ORDER BY closed, place, run_id
 """
 
@@ -92,6 +108,7 @@ class RunSummary:
 
 
 QUESTION = Question(RUNS, RunSummary, ("run_progress", PARTS))
+OF_OUTSIDERS = replace(QUESTION, sql=RUNS.replace(OF_ALL, OF_THEIRS))
 
 
 async def run_list(
@@ -120,7 +137,8 @@ async def run_list(
         **_beyond(after),
         **seen_by(viewer),
     }
-    return await ask(listed_for(viewer, QUESTION), tenant, parameters, as_of=as_of)
+    question = OF_OUTSIDERS if viewer is not None and viewer.outside else QUESTION
+    return await ask(listed_for(viewer, question), tenant, parameters, as_of=as_of)
 
 
 def _beyond(after: RunPlace | None) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from typing import Literal
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PARTS, SEEN, Viewer, listed_for, seen_by
+from queries.seen import Viewer, seen_by
 from queries.tallied import OF_DEPARTMENT, OF_PROCEDURE
+from queries.theirs import PARTS, SEEN_THEN, listed_for
 from queries.weeks import Weeks
 
 MOST_DAYS = 36_500
@@ -38,7 +39,7 @@ WHERE tenant_id = %(tenant)s AND started_on BETWEEN %(first_day)s::date AND %(la
   AND {OF_PROCEDURE} AND {OF_DEPARTMENT}
   AND (%(at_least)s::int IS NULL OR finished_on - started_on >= %(at_least)s::int)
   AND (%(after_id)s::uuid IS NULL OR (started_on, run_id) < (%(after_day)s::date, %(after_id)s::uuid))
-  AND {SEEN}
+  AND {SEEN_THEN}
 ORDER BY started_on DESC, run_id DESC LIMIT %(limit)s
 """
 # The CASE is what `run_week` counts in each number.
@@ -61,7 +62,7 @@ WHERE tenant_id = %(tenant)s AND finished_on BETWEEN %(first_day)s::date AND %(l
   AND {OF_PROCEDURE} AND {OF_DEPARTMENT}
   AND (%(at_least)s::int IS NULL OR finished_on - started_on >= %(at_least)s::int)
   AND (%(after_id)s::uuid IS NULL OR (finished_on, run_id) < (%(after_day)s::date, %(after_id)s::uuid))
-  AND {SEEN}
+  AND {SEEN_THEN}
 ORDER BY finished_on DESC, run_id DESC LIMIT %(limit)s
 """
 # A question of its own, so that it is answered by an index of its own.
@@ -124,6 +125,7 @@ async def runs_behind(
         "what": what,
         "first_day": weeks.first,
         "last_day": weeks.last + timedelta(days=6),
+        **weeks.parameters,
         "procedure": procedure,
         "department": department,
         "at_least": at_least,

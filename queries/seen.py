@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, TypeVar
 
 from queries.asking import Question
@@ -54,55 +53,37 @@ OUTSIDERS_LOOK_AT = ("run_progress", "step_progress")
 """What those two conditions read beside the row itself."""
 
 
-SHARED = "(%(viewer)s::uuid IS NULL OR NOT (confidential OR %(viewer_outside)s::boolean))"
-"""A condition on a row of a tally: sums that anyone like the viewer may see. What they see beside is `THEIR_RUNS`."""
-
-THEIR_RUNS = """
-SELECT run_id FROM run_part
-WHERE tenant_id = %(tenant)s AND part = ANY (%(viewer_parts)s::text[])
-  AND (confidential OR %(viewer_outside)s::boolean)
-"""
-"""The runs that are left out of `SHARED` sums, and that the viewer sees all the same: they have a part in them.
-
-A run may be there twice. For those who see all there are none: they see every sum. So a figure is the sum of the
-shared rows, and of rows counted from these few runs; `RUN_SEEN` says the same of one run.
-"""
-THEIRS = f"run_id = ANY (ARRAY({THEIR_RUNS}))"
-"""A condition that begins with these few runs: an array is looked up by the key, whatever the planner guesses."""
-SEEN = f"({SHARED} OR run_id IN ({THEIR_RUNS}))"
-"""The same as a condition on a row with `run_id` and `confidential`, for lists; ask with `listed_for`."""
-PARTS = "run_part"
-
-PROCEDURE_SEEN = f"""
-CASE WHEN %(viewer_outside)s::boolean
-     THEN procedure_card.procedure_id IN (
-         SELECT procedure_id FROM run_progress WHERE tenant_id = %(tenant)s AND {THEIRS})
-     ELSE %(viewer)s::uuid IS NULL OR NOT confidential
-          OR roles ?| %(viewer_roles)s::text[] OR people @> ARRAY[%(viewer)s::uuid] END
-"""
-"""A condition on a row of procedure_card; for people from outside it looks at `TO_SEE_PROCEDURES`."""
-TO_SEE_PROCEDURES = ("run_progress", PARTS)
-
-COUNTED_FROM = (PARTS, "run_progress", "step_progress", "step_turn", "step_return", "task")
-"""The tables that figures are counted from for the few runs that are no part of the shared sums."""
+NOBODY: dict[str, Any] = {
+    "viewer": None,
+    "viewer_roles": [],
+    "viewer_outside": False,
+    "viewer_hidden": [],
+    "viewer_persons": [],
+    "viewer_role_parts": [],
+    "viewer_parts": [],
+}
+"""Whoever sees all needs no part in anything."""
 
 
 def seen_by(viewer: Viewer | None) -> dict[str, Any]:
     """The parameters of these conditions; None is someone who sees all."""
     if viewer is None:
-        return {"viewer": None, "viewer_roles": [], "viewer_outside": False, "viewer_parts": []}
+        return NOBODY
+    persons, roles = _persons(viewer), [f"role:{role}" for role in viewer.roles]
     return {
         "viewer": viewer.member,
         "viewer_roles": list(viewer.roles),
         "viewer_outside": viewer.outside,
-        "viewer_parts": _parts(viewer),
+        "viewer_hidden": [True, False] if viewer.outside else [True],
+        "viewer_persons": persons,
+        "viewer_role_parts": roles,
+        "viewer_parts": persons + roles,
     }
 
 
-def _parts(viewer: Viewer) -> list[str]:
-    """What can make a run theirs, as `run_part` says it. To have started one is no part for people from outside."""
-    started = [] if viewer.outside else [f"starter:{viewer.member}"]
-    return [viewer.member, *started, *(f"role:{role}" for role in viewer.roles)]
+def _persons(viewer: Viewer) -> list[str]:
+    """What of themselves makes a run theirs, as `run_part` says it; to have started one does not for outsiders."""
+    return [viewer.member] if viewer.outside else [viewer.member, f"starter:{viewer.member}"]
 
 
 def asked_by(viewer: Viewer | None, question: Question[R]) -> Question[R]:
@@ -110,25 +91,6 @@ def asked_by(viewer: Viewer | None, question: Question[R]) -> Question[R]:
     if viewer is not None:
         return question
     return replace(question, reads=tuple(table for table in question.reads if table != STEPS))
-
-
-def summed_for(viewer: Viewer | None, question: Question[R]) -> Question[R]:
-    """The same question over tallies; for whoever sees all nothing is counted run by run, now or then."""
-    if viewer is not None:
-        return question
-    return replace(question, reads=tuple(table for table in question.reads if table not in COUNTED_FROM))
-
-
-@cache
-def _only_theirs(question: Question[R]) -> Question[R]:
-    return replace(question, sql=question.sql.replace(SEEN, THEIRS))
-
-
-def listed_for(viewer: Viewer | None, question: Question[R]) -> Question[R]:
-    """The same question, a list of what is `SEEN`; people from outside have it begin with their few runs."""
-    if viewer is None:
-        return replace(question, reads=tuple(table for table in question.reads if table != PARTS))
-    return _only_theirs(question) if viewer.outside else question
 
 
 def asked_by_outsiders(

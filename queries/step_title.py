@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PROCEDURE_SEEN, THEIRS, TO_SEE_PROCEDURES, Viewer, seen_by
+from queries.procedures_seen import PROCEDURE_SEEN, THEIR_PROCEDURES, TO_SEE_PROCEDURES
+from queries.seen import Viewer, seen_by
 
 TITLE = f"""
 SELECT s.title FROM procedure_step s
 JOIN (SELECT procedure_id FROM procedure_card
       WHERE tenant_id = %(tenant)s AND procedure_id = %(procedure)s::uuid
-        AND ({PROCEDURE_SEEN} OR procedure_id IN (
-            SELECT procedure_id FROM run_progress WHERE tenant_id = %(tenant)s AND {THEIRS}))
+        AND ({PROCEDURE_SEEN} OR procedure_id IN ({THEIR_PROCEDURES}))
 ) card ON card.procedure_id = s.procedure_id
 WHERE s.tenant_id = %(tenant)s AND s.step_id = %(step)s
 """

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import Viewer, seen_by, summed_for
+from queries.seen import Viewer, seen_by
 from queries.tallied import IN_WEEKS, OF_DEPARTMENT, OF_PROCEDURE, RUN_DAYS, RUN_WEEKS, RUNS_READ, percentiles
+from queries.theirs import summed_for
 from queries.weeks import Weeks
 
 WHERE = f"{IN_WEEKS} AND {OF_PROCEDURE} AND {OF_DEPARTMENT}"

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Literal
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PARTS, SEEN, Viewer, listed_for, seen_by
+from queries.seen import Viewer, seen_by
+from queries.theirs import PARTS, SEEN_THEN, listed_for
 from queries.weeks import Weeks
 
 Turns = Literal["all", "done", "due", "on_time", "late", "legal_due", "legal_on_time", "legal_late", "rejecting"]
@@ -31,7 +32,7 @@ FROM (
           WHEN 'legal_late' THEN late AND legal
           WHEN 'rejecting' THEN ended = 'rejected'
           END
-      AND {SEEN}
+      AND {SEEN_THEN}
       AND (%(after_seq)s::bigint IS NULL OR (week, seq) < (%(after_week)s::date, %(after_seq)s::bigint))
     ORDER BY week DESC, seq DESC LIMIT %(limit)s
 ) t

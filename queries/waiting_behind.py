@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PARTS, SEEN, Viewer, listed_for, seen_by
+from queries.seen import Viewer, seen_by
 from queries.tallied import OF_DEPARTMENT, OF_PROCEDURE
+from queries.theirs import PARTS, SEEN_OPEN, listed_for
 from queries.weeks import HOUR
 
 ReadyPlace = tuple[datetime, str, str]
@@ -23,7 +24,7 @@ FROM (
     WHERE tenant_id = %(tenant)s AND {OF_PROCEDURE} AND {OF_STEP} AND {OF_ASSIGNEE} AND {OF_DEPARTMENT}
       AND (%(role)s::text IS NULL OR role = %(role)s::text)
       AND (NOT %(nobodys)s::boolean OR assignee IS NULL)
-      AND {SEEN}
+      AND {SEEN_OPEN}
       AND (%(after_run)s::uuid IS NULL
            OR (ready_at, run_id, step_id) > (%(after_at)s::timestamptz, %(after_run)s::uuid, %(after_step)s::text))
     ORDER BY ready_at, run_id, step_id LIMIT %(limit)s

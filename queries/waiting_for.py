@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PARTS, SEEN, Viewer, listed_for, seen_by
+from queries.seen import Viewer, seen_by
+from queries.theirs import PARTS, SEEN_OPEN, listed_for
 from queries.weeks import HOUR
 
 WAITING = f"""
@@ -13,7 +14,7 @@ FROM (
     SELECT assignee, count(*)::bigint AS steps, min(ready_at) AS oldest,
            greatest(0, sum(extract(epoch FROM %(at)s::timestamptz - ready_at)))::bigint AS waited
     FROM task
-    WHERE tenant_id = %(tenant)s AND procedure_id = %(procedure)s::uuid AND step_id = %(step)s AND {SEEN}
+    WHERE tenant_id = %(tenant)s AND procedure_id = %(procedure)s::uuid AND step_id = %(step)s AND {SEEN_OPEN}
     GROUP BY assignee
 ) t
 LEFT JOIN person p ON p.tenant_id = %(tenant)s AND p.member_id = t.assignee

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Literal
 
 from queries.asking import Ask, AsOf, Question
-from queries.seen import PARTS, Viewer, seen_by, summed_for
+from queries.seen import Viewer, seen_by
 from queries.tallied import OF_DEPARTMENT, OF_PROCEDURE, STEP_WAITING
+from queries.theirs import PARTS, summed_for
 from queries.weeks import HOUR
 
 By = Literal["step", "role"]

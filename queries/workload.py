@@ -6,6 +6,7 @@ from datetime import date
 from queries.asking import Ask, AsOf, Question
 from queries.open_steps import OPEN_READ, OPEN_STEPS, ByRule
 from queries.seen import Viewer, seen_by
+from queries.theirs import listed_for
 
 TIMES_MEDIAN = 1.5
 ABOVE_MEDIAN = 3
@@ -83,4 +84,4 @@ async def workload(
         "department": department,
         **seen_by(viewer),
     }
-    return await ask(QUESTION, tenant, parameters, as_of=as_of)
+    return await ask(listed_for(viewer, QUESTION), tenant, parameters, as_of=as_of)

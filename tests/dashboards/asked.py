@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from domain.tenants.permissions import MAY, Permission
 from queries.asking import Ask
 from queries.dependence import dependence
 from queries.dependence_by_procedure import dependence_by_procedure
@@ -144,6 +145,20 @@ DASHBOARDS: Mapping[str, Dashboard] = {
 """By what they are called in the bench. A new one is one line here: plans and bench have it then."""
 
 
-def viewers(member: str, roles: Sequence[str]) -> Mapping[str, Viewer | None]:
+NEEDS: Mapping[str, str] = {
+    "my tasks": "read_own_tasks",
+    **dict.fromkeys(
+        ("load", "workload to come", "dependence", "dependence of steps", "done by a person", "what stops"), "read_load"
+    ),
+}
+"""What one must be allowed to ask for each, as its route and page say it; `read_dashboards` for all others."""
+
+
+def viewers(member: str, roles: Sequence[str]) -> Mapping[Permission, Viewer | None]:
     """Who sees all, who sees what is not confidential, and who sees their own alone."""
     return {"manager": None, "member": Viewer(member, roles), "partner": Viewer(member, (), outside=True)}
+
+
+def asked_by(name: str) -> list[Permission]:
+    """Those of them who may ask for a dashboard."""
+    return [who for who in viewers("", ()) if who in MAY[NEEDS.get(name, "read_dashboards")]]

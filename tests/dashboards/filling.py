@@ -1,9 +1,10 @@
 """Read models of many events, made of one demo company's log: one huge company, and many of the usual size.
 
 Runs are copied under new ids, done by people of their own until the company has 2,000 of them: so far a law calls a
-company mid-sized (産業競争力強化法, 中堅企業者). What is copied beyond are runs of its past, which came to an end and
-were done by the same people. Everything is folded by the projections themselves: the rows are those that such a log
-would give. The log itself is not copied, since no dashboard of now reads it. One company holds half of all events.
+company mid-sized (産業競争力強化法, 中堅企業者). What is copied beyond are runs of its past: they came to an end, were
+done by the same people, and are ten months older each time that everybody had their turn. Everything is folded by the
+projections themselves: the rows are those that such a log would give. The log itself is not copied, since no dashboard
+of now reads it. One company holds half of all events.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ from projections.engine import Projection
 from services.bootstrap import write_side
 from services.demo.companies import MIDORI, CompanyPlan
 from services.demo.generator import generate
+from tests.dashboards.ageing import Dates
 
 LOG = f"SELECT {STORED} FROM events ORDER BY stream_id, version"
 UNFILLED = ("trail",)
@@ -45,6 +47,8 @@ MOST_PEOPLE = 2_000
 A_BATCH = 100
 END = datetime(2026, 10, 1, tzinfo=UTC)
 MONTHS = timedelta(days=300)
+LIFE = timedelta(weeks=43)
+"""As long as the ten months, in whole weeks: so that a Monday stays one."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,13 @@ class Filled:
 
 
 class Base(NamedTuple):
-    """A company's log: its runs' streams, and the others; who and what stands in events of the runs, and its people."""
+    """A company's log: its runs' streams, and the others; who, what and when in events of the runs, and its people."""
 
     runs: list[Stream]
     rest: list[Stream]
     hands: list[tuple[Event, str, MemberId]]
     about: list[tuple[Event, str]]
+    dates: Dates
     people: list["Employed"]
 
 
@@ -168,13 +173,13 @@ def _base(connection: Connection[Any]) -> Base:
     stored = connection.cursor(binary=True).execute(LOG).fetchall()
     streams = streams_of(decoded(stored, Opening(connection)))
     by_kind = {is_run: list(of) for is_run, of in groupby(sorted(streams, key=_is_run), key=_is_run)}
-    events = [event for stream in by_kind[True] for event, _ in stream.events]
+    logged = [both for stream in by_kind[True] for both in stream.events]
+    events = [event for event, _ in logged]
     hands = [(e, name, getattr(e, name)) for e in events for name in HANDS if getattr(e, name, None)]
     about = [(e, e.subject) for e in events if isinstance(e, RunStarted)]
     company = changed(fold_streams(directory, by_kind[False]), Person)
-    return Base(
-        by_kind[True], by_kind[False], hands, about, [Employed(row, MemberId(row.member_id)) for row in company]
-    )
+    people = [Employed(row, MemberId(row.member_id)) for row in company]
+    return Base(by_kind[True], by_kind[False], hands, about, Dates(logged, LIFE), people)
 
 
 def changed(changes: Changes, table: type[Person]) -> list[Person]:
@@ -201,7 +206,9 @@ class Company:
         self.grew = (len(self._staffs) + 1) * len(self._base.people) <= MOST_PEOPLE
         if self.grew:
             self._staffs.append([MemberId(next(self._ids)) for _ in self._base.people])
-        self._name(self._staffs[self._copies % len(self._staffs)], next(self._ids))
+        ago, whose = divmod(self._copies, len(self._staffs))
+        self._base.dates.put_back(ago)
+        self._name(self._staffs[whose], next(self._ids))
         self._copies += 1
         runs = self._base.runs if self.grew else [run for run in self._base.runs if not run.types.isdisjoint(ENDS)]
         for stream in runs:

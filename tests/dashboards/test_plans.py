@@ -8,11 +8,12 @@ import psycopg
 import pytest
 
 import queries
+from domain.tenants.permissions import Permission
 from queries.asking import Question
 from queries.weeks import weeks_until
 from services.database import prepare
 from tests.dashboards import asked as dashboards
-from tests.dashboards.asked import DASHBOARDS, PAGE, Asked, viewers
+from tests.dashboards.asked import DASHBOARDS, PAGE, Asked, asked_by, viewers
 from tests.dashboards.filling import END, Filled, fill, lived
 from tests.dashboards.plans import Explaining
 
@@ -59,7 +60,7 @@ def explaining(module_database: str, filled: Filled) -> Iterator[Explaining]:
         yield Explaining(connection)
 
 
-def asked(dsn: str, tenant: str, who: str) -> Asked:
+def asked(dsn: str, tenant: str, who: Permission) -> Asked:
     """A step that is late now and then, and someone who has something to do."""
     with psycopg.connect(dsn) as connection:
         row = connection.execute(
@@ -85,10 +86,9 @@ def asked(dsn: str, tenant: str, who: str) -> Asked:
     )
 
 
-@pytest.mark.parametrize("who", ["manager", "member", "partner"])
-@pytest.mark.parametrize("name", DASHBOARDS)
+@pytest.mark.parametrize(("name", "who"), [(name, who) for name in DASHBOARDS for who in asked_by(name)])
 async def test_no_table_that_grows_is_read_from_end_to_end(
-    module_database: str, filled: Filled, explaining: Explaining, name: str, who: str
+    module_database: str, filled: Filled, explaining: Explaining, name: str, who: Permission
 ) -> None:
     await DASHBOARDS[name](explaining, filled.huge, asked(module_database, filled.huge, who))
     assert explaining.plans

@@ -15,7 +15,8 @@ import queries
 import services
 from infra.event_store.wire import Statement
 from queries.asking import Question
-from queries.seen import OUTSIDERS_LOOK_AT, PROCEDURE_SEEN, RUN_SEEN, TO_SEE_PROCEDURES
+from queries.procedures_seen import PROCEDURE_SEEN, TO_SEE_PROCEDURES
+from queries.seen import OUTSIDERS_LOOK_AT, RUN_SEEN
 from services.database import prepare
 from tests.infra.row_security.catalogue import relations
 from tests.infra.row_security.forgotten import forgotten, tables
