@@ -27,6 +27,8 @@ CREATE TABLE step_turn (
     week date NOT NULL, waited bigint NOT NULL, lead_days int, due date, legal boolean NOT NULL, late boolean,
     PRIMARY KEY (tenant_id, run_id, step_id, seq));
 CREATE INDEX step_turn_step ON step_turn (tenant_id, procedure_id, step_id, week, seq);
+CREATE INDEX step_turn_late ON step_turn (tenant_id, procedure_id, step_id, week, seq) WHERE late;
+CREATE INDEX step_turn_rejecting ON step_turn (tenant_id, procedure_id, step_id, week, seq) WHERE ended = 'rejected';
 CREATE TABLE step_return (
     tenant_id uuid NOT NULL, seq bigint NOT NULL, run_id uuid NOT NULL, step_id text NOT NULL,
     procedure_id uuid NOT NULL, department text NOT NULL, confidential boolean NOT NULL, cause text NOT NULL,

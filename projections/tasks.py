@@ -12,7 +12,7 @@ from projections.step_tallies import TALLIES, TALLY_DDL, count_return, count_tur
 from projections.task_tables import DDL, StepReturn, StepTurn, Task, TaskRun
 
 tasks = Projection(
-    "tasks", version=8, tables=(TaskRun, Task, StepTurn, StepReturn, StepDoer, *TALLIES), ddl=DDL + TALLY_DDL + DOER_DDL
+    "tasks", version=9, tables=(TaskRun, Task, StepTurn, StepReturn, StepDoer, *TALLIES), ddl=DDL + TALLY_DDL + DOER_DDL
 )
 tasks.stands_for(stands_for)
 

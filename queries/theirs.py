@@ -27,7 +27,7 @@ THEIR_RUNS = f"SELECT run_id FROM run_part WHERE {OF_THEM} AND part = ANY (%(vie
 THEIR_OPEN_RUNS = f"{THEIR_RUNS} AND until = {OPEN}"
 # Two days more at each end: an event's day where the company is, its day in UTC and its instant lie no farther apart.
 THEIR_RUNS_THEN = f"""{THEIR_RUNS}
-    AND until >= %(first_week)s::date - 2 AND started_on <= %(last_week)s::date + 8"""
+    AND until >= (%(first_week)s::date - 2)::timestamptz AND started_on <= %(last_week)s::date + 8"""
 """Those in which something can have happened in the weeks."""
 # What a role could have done in a closed run is in nobody's sums: its holders may have a part of their own, or not.
 THEIR_UNCOUNTED_RUNS = f"""{THEIR_OPEN_RUNS}

@@ -89,7 +89,7 @@ def lived(dsn: str, plan: CompanyPlan = MIDORI) -> None:
     uvloop.run(live())
 
 
-def fill(dsn: str, events: int) -> Filled:
+def fill(dsn: str, events: int, most_people: int = MOST_PEOPLE) -> Filled:
     """Fill the read models of a database that `lived` as if so many events had happened; no projector may run."""
     projections = [p for p in PROJECTIONS if p.name not in UNFILLED]
     with connect(dsn) as reading:
@@ -102,7 +102,7 @@ def fill(dsn: str, events: int) -> Filled:
         indexes = filler.prepare()
         with uncollected():
             done = filler.add(base.rest, huge)
-            company = Company(base, ids)
+            company = Company(base, ids, most_people)
             while done < events // 2:
                 done += filler.add(company.copied(), huge)
                 if company.grew:
@@ -194,7 +194,8 @@ def _is_run(stream: Stream) -> bool:
 class Company:
     """Copies a base's runs under new ids, by people and about subjects of their own."""
 
-    def __init__(self, base: Base, ids: Iterator[str]) -> None:
+    def __init__(self, base: Base, ids: Iterator[str], most_people: int = MOST_PEOPLE) -> None:
+        self._most_people = most_people
         self._base = base
         self._ids = ids
         self._staffs: list[list[MemberId]] = []
@@ -203,7 +204,7 @@ class Company:
 
     def copied(self) -> Sequence[Stream]:
         """The same runs once more. Their events were folded before they are changed again."""
-        self.grew = (len(self._staffs) + 1) * len(self._base.people) <= MOST_PEOPLE
+        self.grew = not self._staffs or (len(self._staffs) + 1) * len(self._base.people) <= self._most_people
         if self.grew:
             self._staffs.append([MemberId(next(self._ids)) for _ in self._base.people])
         ago, whose = divmod(self._copies, len(self._staffs))
