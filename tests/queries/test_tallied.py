@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -32,7 +33,7 @@ from queries.waited import waited
 from queries.waiting_behind import waiting_behind
 from queries.waiting_for import waiting_for
 from queries.waiting_now import waiting_now
-from queries.weeks import Weeks, weeks_until
+from queries.weeks import WEEK, Weeks, weeks_until
 from tests.queries.chance import runs_to_their_end
 from tests.queries.playing import Company, World, world
 
@@ -147,11 +148,14 @@ async def _runs(asked: Asked) -> int:
 
 
 async def _steps(asked: Asked) -> int:
-    told = 0
+    told, turns = 0, 0
     for row in await asked.figures(waited, weeks=asked.weeks):
         of = {"procedure": row.procedure_id, "step": row.step_id, "weeks": asked.weeks}
         assert row.turns == await asked.behind(turns_behind, **of)
-        told += 1
+        told, turns = told + 1, turns + row.turns
+    for weeks in _in_parts(asked.weeks):
+        turns -= sum(row.turns for row in await asked.figures(waited, weeks=weeks))
+    assert turns == 0
     for row in await asked.figures(rework, weeks=asked.weeks):
         of = {"procedure": row.procedure_id, "step": row.step_id, "weeks": asked.weeks}
         for cause in ("sent_back", "rejected", "reopened"):
@@ -165,6 +169,12 @@ async def _steps(asked: Asked) -> int:
             assert getattr(row, what) == await asked.behind(turns_behind, what=what, **of)
         told += 4
     return told
+
+
+def _in_parts(weeks: Weeks) -> list[Weeks]:
+    """The last two weeks, the two before, and the rest: runs begin and end within and between them."""
+    edges = [weeks.first, weeks.last - 3 * WEEK, weeks.last - WEEK, weeks.last + WEEK]
+    return [Weeks(first, following - WEEK) for first, following in pairwise(edges)]
 
 
 async def _due(asked: Asked) -> int:
