@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from services.api import query as q
 from services.api.call import Call, Headers, InPieces
 from services.api.endpoint import Query
+from services.cells import BOM, FORMULA
 
 MEDIA = "text/csv"
 FORMATS = ("json", "csv")
@@ -19,9 +20,6 @@ FORMAT = Query(
     {"enum": list(FORMATS), "default": "json"},
     "JSON, or the whole list as CSV; without it the `Accept` header decides.",
 )
-BOM = "\ufeff"
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-"""What a cell must not begin with: spreadsheets would take it for a formula."""
 
 
 def wants_sheet(call: Call) -> bool:

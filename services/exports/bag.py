@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 A_PIECE = 1 << 20
 
@@ -25,14 +25,19 @@ class _Hashed:
         return self._file.write(data)
 
 
-class Bag:
-    """A folder to fill; what is in data/ is the payload. It is a bag once it is `sealed`."""
+class Written(NamedTuple):
+    """What a file came to: its SHA-256 in hexadecimal, and bytes."""
+
+    digest: str
+    size: int
+
+
+class Payload:
+    """Files in data/, each hashed; `written` is what those came to that are whole."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._digests: dict[str, str] = {}
-        self._bytes = 0
-        (folder / "data").mkdir(parents=True)
+        self.written: dict[str, Written] = {}
 
     @contextmanager
     def file(self, name: str) -> Iterator[BinaryIO]:
@@ -41,8 +46,7 @@ class Bag:
         with path.open("xb", buffering=A_PIECE) as file:
             hashed = _Hashed(file)
             yield cast("BinaryIO", hashed)
-        self._digests[f"data/{name}"] = hashed.digest.hexdigest()
-        self._bytes += hashed.size
+        self.written[name] = Written(hashed.digest.hexdigest(), hashed.size)
 
     def path(self, name: str) -> Path:
         """Where a file of the payload is, for who writes it in another way; `keep` it then."""
@@ -53,24 +57,32 @@ class Bag:
     def keep(self, name: str) -> None:
         """Take in a file that was written under its path."""
         path = self.path(name)
-        self._digests[f"data/{name}"] = digest_of(path)
-        self._bytes += path.stat().st_size
+        self.written[name] = Written(digest_of(path), path.stat().st_size)
 
     def put(self, name: str, data: bytes) -> None:
         """A small file."""
         with self.file(name) as file:
             file.write(data)
 
+
+class Bag(Payload):
+    """A folder to fill; what is in data/ is the payload. It is a bag once it is `sealed`."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        (folder / "data").mkdir(parents=True)
+
     def seal(self, info: dict[str, str]) -> None:
         """Write the manifests: from here on nothing may change. `info` has no line breaks."""
-        oxum = f"{self._bytes}.{len(self._digests)}"
+        digests = {f"data/{name}": one.digest for name, one in self.written.items()}
+        oxum = f"{sum(one.size for one in self.written.values())}.{len(digests)}"
         tags = {
             "bagit.txt": "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
             "bag-info.txt": "".join(f"{name}: {text}\n" for name, text in {**info, "Payload-Oxum": oxum}.items()),
-            "manifest-sha256.txt": _manifest(self._digests),
+            "manifest-sha256.txt": _manifest(digests),
         }
-        digests = {name: sha256(text.encode()).hexdigest() for name, text in tags.items()}
-        for name, text in {**tags, "tagmanifest-sha256.txt": _manifest(digests)}.items():
+        of_tags = {name: sha256(text.encode()).hexdigest() for name, text in tags.items()}
+        for name, text in {**tags, "tagmanifest-sha256.txt": _manifest(of_tags)}.items():
             (self.folder / name).write_bytes(text.encode())
         for path in self.folder.rglob("*"):
             if path.is_file():

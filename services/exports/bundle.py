@@ -1,11 +1,8 @@
 """Making a bundle: the evidence and its views, in a folder that appears when it is whole, or not at all."""
 
-import errno
-import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +13,11 @@ import msgspec
 from infra.evidence.known import KEYS, Key
 from infra.read_store.folding import uncollected
 from services.exports.bag import Bag
+from services.exports.beside import Beside, Task, beside
 from services.exports.evidence import Lines, Proofs, instant
-from services.exports.source import Checkpoint, Source, source
+from services.exports.source import Checkpoint, Part, Source, source
 from services.exports.views import Views
-from services.exports.wanted import Asked, Wanted
+from services.exports.wanted import MINING, Asked, Wanted
 
 VERSION = 1
 """Of the bundle's layout."""
@@ -69,14 +67,14 @@ class Made:
 
 
 def export(dsn: str, wanted: Wanted, asked: Asked, folder: Path, progress: Progress | None = None) -> Made:
-    """Make a bundle in a new folder. Raises NoCheckpoint, LogUnfit, FileExistsError, and OSError for a full disk.
+    """Make a bundle in a new folder. Raises NoCheckpoint, LogUnfit, ViewsNotMade, FileExistsError, OSError (disk full).
 
     What is unfinished is in `<folder>.part` and goes away, whatever ends it.
     """
     if folder.exists():
         raise FileExistsError(f"expected a folder that is not there yet, but there is {folder}")
     with _unfinished(folder) as part_folder, source(dsn, wanted.tenant) as log, uncollected():
-        made = _fill(Bag(part_folder), log, wanted, asked, progress or (lambda *_: None))
+        made = _fill(dsn, Bag(part_folder), log, wanted, asked, progress or (lambda *_: None))
         part_folder.rename(folder)
     return Made(folder, *made)
 
@@ -87,22 +85,18 @@ def _unfinished(folder: Path) -> Iterator[Path]:
     shutil.rmtree(part, ignore_errors=True)
     try:
         yield part
-    except sqlite3.OperationalError as error:
-        shutil.rmtree(part, ignore_errors=True)
-        code = errno.ENOSPC if "full" in str(error) else errno.EIO
-        raise OSError(code, os.strerror(code), str(folder)) from None
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
 
 
 def _fill(
-    bag: Bag, log: Source, wanted: Wanted, asked: Asked, progress: Progress
+    dsn: str, bag: Bag, log: Source, wanted: Wanted, asked: Asked, progress: Progress
 ) -> tuple[int, int | None, int | None, int, str]:
     checkpoint = log.checkpoint(wanted.checkpoint)
     part = log.part(wanted, checkpoint.size)
     [company] = log.rows(COMPANY, log.tenant)
-    with ExitStack() as files:
+    with ExitStack() as files, _mining(dsn, bag, log, wanted, part) as mining:
         lines = Lines(files.enter_context(bag.file("events.jsonl")))
         proofs = None
         if not wanted.whole:
@@ -113,19 +107,27 @@ def _fill(
             lines(stored)
             if proofs:
                 proofs(one[2] for one in stored)
-            if views.wants_events:
-                views.events(log.opened(stored))
+            views(log, stored)
+            if mining:
+                mining.look()
             progress(stored[-1][2] - part.first + 1, total)
         progress(total, total)
         _check(lines, wanted, checkpoint)
-        views.no_more_events()
-        if views.wants_streams:
-            for stream in log.streams(part):
-                views.stream(stream, part)
         views.close()
+        if mining:
+            bag.written |= mining.written()
     about = {"company": company[0], **about_of(wanted, asked, checkpoint, lines, views)}
     _say(bag, log, wanted, about, checkpoint, views)
     return lines.count, lines.first, lines.last, checkpoint.size, checkpoint.root.hex()
+
+
+def _mining(
+    dsn: str, bag: Bag, log: Source, wanted: Wanted, part: Part
+) -> AbstractContextManager[Beside | None]:
+    """What makes the views for process mining meanwhile, where they are wanted."""
+    if MINING.isdisjoint(wanted.formats):
+        return nullcontext()
+    return beside(Task(dsn, log.snapshot(), wanted, part.first, part.last, part.streams, bag.folder))
 
 
 def _check(lines: Lines, wanted: Wanted, checkpoint: Checkpoint) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from services.api.sheets import BOM, FORMULA
+from services.cells import BOM, FORMULA
 from services.exports.flat import COLUMNS, Flat
 
 TYPED = ("reason", "actor_name", "on_behalf_of_name")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
-from psycopg import Connection, IsolationLevel
+from psycopg import Connection, IsolationLevel, sql
 
 from domain.events import Event, Meta
 from infra.keys.opening import OpeningPast
@@ -115,20 +115,27 @@ class Source:
             yield some
             after = some[-1][2]
 
-    def streams(self, part: Part) -> Iterator[list[Pair]]:
-        """Every stream with an event in the part, from its beginning up to the part's end, what is sealed opened."""
+    def streams(self, part: Part, of: str = "") -> Iterator[list[Pair]]:
+        """Every stream with an event in the part, from its beginning up to the part's end, what is sealed opened.
+
+        `of` is how the types of its events begin, for those who want some streams only.
+        """
         given = {"tenant": self.tenant, "last": part.last, "streams": part.streams}
         with self.connection.cursor("by_stream", binary=True) as cursor:
             cursor.itersize = AT_ONCE
             cursor.execute(BY_STREAM, given)
             stream: list[Pair] = []
             while some := cursor.fetchmany(AT_ONCE):
-                for pair in self.opened(some):
+                for pair in self.opened([one for one in some if one[5].startswith(of)]):
                     if stream and pair[1].stream != stream[0][1].stream:
                         yield from _in(part, stream)
                         stream = []
                     stream.append(pair)
             yield from _in(part, stream)
+
+    def snapshot(self) -> str:
+        """What others see the same moment by, as long as this transaction lasts."""
+        return str(self.rows("SELECT pg_export_snapshot()")[0][0])
 
     def rows(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         """What else is to be known at the same moment."""
@@ -148,11 +155,13 @@ class Source:
 
 
 @contextmanager
-def source(dsn: str, tenant: str) -> Iterator[Source]:
-    """One company's log, as a reader of it."""
+def source(dsn: str, tenant: str, snapshot: str | None = None) -> Iterator[Source]:
+    """One company's log, as a reader of it; as it is now, or as a snapshot shows it."""
     with psycopg.connect(as_role(dsn, ROLES.reader), client_encoding="utf8") as connection:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         connection.read_only = True
+        if snapshot is not None:
+            connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(snapshot))
         connection.execute(ENTER, (tenant,))
         yield Source(connection, tenant)
 

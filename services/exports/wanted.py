@@ -8,6 +8,8 @@ from domain.tenants.export_events import Format
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 """Views beside the evidence, which is always there."""
+MINING = frozenset({"ocel", "ocel-sqlite", "xes"})
+"""Those for process mining."""
 
 
 @dataclass(frozen=True, slots=True)
