@@ -23,7 +23,8 @@ def leaf_of(stored: Stored) -> bytes:
 
 def instant(at: datetime) -> str:
     """In UTC, to the microsecond."""
-    return f"{at.isoformat(timespec='microseconds')[:26]}Z"
+    text = _json(at)[1:-1].decode()
+    return text if at.microsecond else f"{text[:-1]}.000000Z"
 
 
 class Lines:

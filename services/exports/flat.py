@@ -60,19 +60,18 @@ class Attribute(NamedTuple):
 
 
 class Told(NamedTuple):
-    """How an event type's attributes are read all at once: those that are not personal, or all of them."""
+    """How an event type's attributes are read all at once: their names, which are personal, and what reads them."""
 
-    public: tuple[tuple[str, ...], Read]
-    all: tuple[tuple[str, ...], Read]
+    names: tuple[str, ...]
+    personal: tuple[bool, ...]
+    read: Read
 
-    def of(self, event: Event, *, personal: bool) -> list[tuple[str, Any]]:
-        """The attributes that have a value, as process mining is shown them."""
-        names, read = self.all if personal else self.public
-        return [
-            (name, value if type(value) in SCALARS else shown(value))
-            for name, value in zip(names, read(event), strict=True)
-            if value is not None
-        ]
+    def of(self, event: Event, *, personal: bool) -> list[Any]:
+        """Their values, as process mining is shown them; None for what has none, and without `personal` for what is."""
+        values = self.read(event)
+        if not personal:
+            values = tuple(None if hidden else value for value, hidden in zip(values, self.personal, strict=True))
+        return [value if type(value) in SCALARS else shown(value) for value in values]
 
 
 class Names:
@@ -134,8 +133,8 @@ def attributes(kind: Any) -> tuple[Attribute, ...]:
 def told_of(kind: Any, without: tuple[str, ...]) -> Told:
     """How the attributes of an event type are read, but for some."""
     found = [a for a in attributes(kind) if a.name not in without]
-    public, every = tuple(a.name for a in found if not a.personal), tuple(a.name for a in found)
-    return Told((public, _read(public)), (every, _read(every)))
+    names = tuple(a.name for a in found)
+    return Told(names, tuple(a.personal for a in found), _read(names))
 
 
 def _read(names: tuple[str, ...]) -> Read:

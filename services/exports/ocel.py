@@ -16,6 +16,7 @@ from services.exports.flat import NAMED, Told, attributes, told_of
 
 EVENT_COMMON = (("seq", "integer"), ("reason", "string"), ("occurred_at", "time"))
 """Attributes of every event beside those of its type."""
+COMMON = tuple(name for name, _ in EVENT_COMMON)
 OBJECT_TYPES: dict[str, tuple[tuple[str, str], ...]] = {
     "company": (("name", "string"),),
     "member": (("name", "string"),),
@@ -37,12 +38,12 @@ OPENED_AGAIN = (r.StepReopened, r.StepSentBack, r.StepRejected)
 
 
 class OcelEvent(NamedTuple):
-    """An event: attributes that have a value, and (object, qualifier) for each object that it touches."""
+    """An event: the values of its type's attributes, and (object, qualifier) for each object that it touches."""
 
     id: str
     type: str
     time: str
-    attributes: list[tuple[str, Any]]
+    values: list[Any]
     relations: list[tuple[str, str]]
 
 
@@ -56,7 +57,7 @@ class OcelObject(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """What is to be known of an event type: attributes with their names in the log, and the fields that name people."""
+    """What is to be known of an event type: attributes beside the common ones, and the fields that name people."""
 
     told: Told
     people: tuple[str, ...]
@@ -66,13 +67,13 @@ class Kind(NamedTuple):
 def kind_of(kind: Any) -> Kind:
     """What is to be known of an event class."""
     named = tuple(a.name for a in attributes(kind) if a.name in PEOPLE)
-    return Kind(told_of(kind, without=("reason",)), named + NAME_THE_NEW.get(kind, ()))
+    return Kind(told_of(kind, COMMON), named + NAME_THE_NEW.get(kind, ()))
 
 
 def event_types() -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Every event type with its attributes and their types."""
     for name, kind in EVENT_TYPES.items():
-        yield name, [*EVENT_COMMON, *((a.name, a.kind) for a in attributes(kind) if a.name not in dict(EVENT_COMMON))]
+        yield name, [*EVENT_COMMON, *((a.name, a.kind) for a in attributes(kind) if a.name not in COMMON)]
 
 
 class Objects:
@@ -87,12 +88,8 @@ class Objects:
         """An event as OCEL tells it; what it names is there from now on."""
         at = instant(meta.recorded_at)
         kind = kind_of(type(event))
-        values: list[tuple[str, Any]] = [("seq", meta.seq)]
-        if meta.reason is not None:
-            values.append(("reason", meta.reason))
-        if meta.occurred_at is not None:
-            values.append(("occurred_at", instant(meta.occurred_at)))
-        values += kind.told.of(event, personal=self._personal)
+        occurred = None if meta.occurred_at is None else instant(meta.occurred_at)
+        values = [meta.seq, meta.reason, occurred, *kind.told.of(event, personal=self._personal)]
         return OcelEvent(f"event-{meta.seq}", meta.type, at, values, self._touched(event, meta, kind, at))
 
     def run(self, stream: Sequence[tuple[Event, Meta]]) -> OcelObject:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from domain.events import Event, Meta
+from infra.read_store.tables import once
 from services.exports.evidence import instant
-from services.exports.flat import Names, told_of
+from services.exports.flat import Names, Told, told_of
 
 Stream = Sequence[tuple[Event, Meta]]
 
@@ -31,12 +32,22 @@ HEAD = """\
 LIFECYCLE = {"run.step_ready": "schedule", "run.step_taken": "assign", "run.step_reassigned": "reassign"}
 """Types that say something of a step other than that it is done."""
 # XML 1.0 knows no control characters but these three, and no halves of pairs, which the log does not hold either.
-ESCAPED = {
-    **dict.fromkeys((*range(32), 65534, 65535), "�"),
-    **{ord(one): f"&#{ord(one)};" for one in "\t\n\r"},
-    **str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}),
-}
-SPECIAL = re.compile(r'[\x00-\x1f&<>"\ufffe\uffff]')
+UNKNOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+SPECIAL = re.compile('[\x00-\x1f&<>"\ufffe\uffff]')
+ESCAPED = (
+    *(("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")),
+    *((one, f"&#{ord(one)};") for one in "\t\n\r"),
+)
+
+
+class Kind(NamedTuple):
+    """What every event of a type has in common: attributes with their keys, up to their values."""
+
+    what: str
+    lifecycle: str
+    type: str
+    told: Told
+    keys: tuple[str, ...]
 
 
 class Xes:
@@ -68,34 +79,57 @@ class Xes:
 
     def _event(self, event: Event, meta: Meta, titles: dict[str, str]) -> str:
         step = getattr(event, "step", None)
-        what = meta.type.partition(".")[2]
+        kind = kind_of(type(event))
         actor = (self._names.of(meta.actor) if self._personal else None) or meta.actor
-        told = told_of(type(event), without=("steps",)).of(event, personal=self._personal)
         return "".join((
-            "<event>\n",
-            _string("concept:name", f"{titles.get(step, step)} · {what}" if step else what),
-            _date("time:timestamp", meta.recorded_at),
-            f'<string key="lifecycle:transition" value="{LIFECYCLE.get(meta.type, "complete")}"/>\n',
-            f'<int key="seq" value="{meta.seq}"/>\n<string key="type" value="{meta.type}"/>\n',
+            '<event>\n<string key="concept:name" value="',
+            f"{_escaped(titles.get(step, step))} · {kind.what}" if step else kind.what,
+            f'"/>\n<date key="time:timestamp" value="{instant(meta.recorded_at)}"/>\n{kind.lifecycle}',
+            f'<int key="seq" value="{meta.seq}"/>\n{kind.type}',
             _string("org:resource", actor) if actor else "",
             _string("reason", meta.reason) if meta.reason is not None else "",
             _date("occurred_at", meta.occurred_at) if meta.occurred_at is not None else "",
-            *[_attribute(name, value) for name, value in told],
+            *[
+                f'<string{key}{_escaped(value)}"/>\n'
+                if isinstance(value, str)
+                else _scalar(key, value)
+                for key, value in zip(kind.keys, kind.told.of(event, personal=self._personal), strict=True)
+                if value is not None
+            ],
             "</event>\n",
         ))
 
 
-def _attribute(key: str, value: str | int) -> str:
-    if isinstance(value, str):
-        return _string(key, value)
+@once
+def kind_of(event_type: Any) -> Kind:
+    """What every event of a type has in common."""
+    name = event_type.type
+    told = told_of(event_type, ("steps",))
+    return Kind(
+        name.partition(".")[2],
+        f'<string key="lifecycle:transition" value="{LIFECYCLE.get(name, "complete")}"/>\n',
+        f'<string key="type" value="{name}"/>\n',
+        told,
+        tuple(f' key="{key}" value="' for key in told.names),
+    )
+
+
+def _scalar(key: str, value: bool | int) -> str:
     if value is True or value is False:
-        return f'<boolean key="{key}" value="{str(value).lower()}"/>\n'
-    return f'<int key="{key}" value="{value}"/>\n'
+        return f'<boolean{key}{str(value).lower()}"/>\n'
+    return f'<int{key}{value}"/>\n'
+
+
+def _escaped(value: str) -> str:
+    if SPECIAL.search(value) is None:
+        return value
+    for one, entity in ESCAPED:
+        value = value.replace(one, entity)
+    return UNKNOWN.sub("�", value)
 
 
 def _string(key: str, value: str) -> str:
-    text = value.translate(ESCAPED) if SPECIAL.search(value) else value
-    return f'<string key="{key}" value="{text}"/>\n'
+    return f'<string key="{key}" value="{_escaped(value)}"/>\n'
 
 
 def _date(key: str, at: datetime) -> str:
