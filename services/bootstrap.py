@@ -16,6 +16,7 @@ from infra.event_store.reader import Reader, pool
 from infra.event_store.snapshots import Snapshots
 from infra.event_store.writer import Writer
 from infra.evidence.reading import Evidence
+from infra.keys.ring import MOST
 from infra.keys.subject_keys import SubjectKeys
 from infra.read_store.asking import Asking, reading_pool
 from infra.read_store.duties import DutyReader
@@ -74,14 +75,16 @@ def spare_the_collector() -> None:
 
 
 @asynccontextmanager
-async def write_side(dsn: str, most_states: int = MOST_STATES) -> AsyncIterator[WriteSide]:
+async def write_side(
+    dsn: str, most_states: int = MOST_STATES, most_keys: int = MOST
+) -> AsyncIterator[WriteSide]:
     """The write side on a migrated database; what is queued is committed before it closes."""
     spare_the_collector()
     async with AsyncExitStack() as stack:
         connections = pool(dsn)
         await connections.open()
         stack.push_async_callback(connections.close)
-        keys = SubjectKeys(dsn)
+        keys = SubjectKeys(dsn, most=most_keys)
         stack.push_async_callback(keys.stop)
         writer = Writer(dsn, keys)
         stack.push_async_callback(writer.stop)

@@ -19,7 +19,7 @@ from infra.event_store.grouping import Grouped
 from infra.event_store.sealing import open_in_place, sealed, sealed_for, unsealed_for
 from infra.event_store.wire import Statement, Wire
 from infra.keys.master import Master, master_of
-from infra.keys.ring import UNKNOWN, Ring, Whose
+from infra.keys.ring import MOST, UNKNOWN, Ring, Whose
 from infra.roles import ROLES, as_role
 
 OF = Statement("data_keys_of", "SELECT * FROM data_keys_of($1, $2)", (Uuids, Uuids))
@@ -55,9 +55,9 @@ class NoKey(Refusal):
 class SubjectKeys:
     """Seals and opens for one event loop; `stop` it at the end. Raises LogUnavailable, whatever is asked."""
 
-    def __init__(self, dsn: str, master: Master | None = None) -> None:
+    def __init__(self, dsn: str, master: Master | None = None, most: int = MOST) -> None:
         self._wire = Wire(as_role(dsn, ROLES.application))
-        self._ring = Ring(master or master_of())
+        self._ring = Ring(master or master_of(), most)
         self._asked = Grouped(self._ask, MOST_TOGETHER, MOST_KEYS)
         self._alone = asyncio.Lock()  # a wire carries one statement at a time
         self._seen = 0

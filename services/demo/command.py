@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from infra.roles import ROLES, as_role
 from services.bootstrap import write_side
 from services.demo.companies import CompanyPlan, company_plans
-from services.demo.generator import Demo, generate
+from services.demo.generator import MOST_STATES, Demo, generate
 
 MONTHS = 10
 FIXED, BY_SCALE = 225, 1_140
@@ -49,7 +49,7 @@ async def run_demo(
     start = end - timedelta(days=round(months * DAYS_A_MONTH))
     seed = SystemRandom().randrange(2**32) if seed is None else seed
     began = perf_counter()
-    async with write_side(dsn) as write:
+    async with write_side(dsn, most_keys=MOST_STATES) as write:
         with _bar(console, bar) as progress:
             task = progress.add_task("Demo: living through the months", total=None)
             demo = await generate(

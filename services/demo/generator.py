@@ -22,7 +22,7 @@ from services.demo.simulation import Listening, Simulation
 from services.demo.staffing import Staffing
 
 MOST_STATES = 100_000
-"""States of open runs must stay in memory: a command that reads the log could come after later ones."""
+"""States of open runs, and the keys of their subjects, must stay in memory: a command that asks for one comes late."""
 
 Progress = Callable[[int, int], None]
 """Hears how many of how many days were lived through."""
