@@ -75,9 +75,7 @@ def spare_the_collector() -> None:
 
 
 @asynccontextmanager
-async def write_side(
-    dsn: str, most_states: int = MOST_STATES, most_keys: int = MOST
-) -> AsyncIterator[WriteSide]:
+async def write_side(dsn: str, most_states: int = MOST_STATES, most_keys: int = MOST) -> AsyncIterator[WriteSide]:
     """The write side on a migrated database; what is queued is committed before it closes."""
     spare_the_collector()
     async with AsyncExitStack() as stack:

@@ -24,7 +24,7 @@ CREATE TABLE object_object (
 """
 KINDS = {"string": "TEXT", "integer": "INTEGER", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
 # Nobody reads the file before it is whole; a crash leaves a part that is thrown away.
-QUICKLY = "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -6144; "
+QUICKLY = "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -6144; "
 AT_ONCE = 50
 """Rows of a statement: each statement costs as much as half a row."""
 
