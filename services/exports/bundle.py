@@ -121,9 +121,7 @@ def _fill(
     return lines.count, lines.first, lines.last, checkpoint.size, checkpoint.root.hex()
 
 
-def _mining(
-    dsn: str, bag: Bag, log: Source, wanted: Wanted, part: Part
-) -> AbstractContextManager[Beside | None]:
+def _mining(dsn: str, bag: Bag, log: Source, wanted: Wanted, part: Part) -> AbstractContextManager[Beside | None]:
     """What makes the views for process mining meanwhile, where they are wanted."""
     if MINING.isdisjoint(wanted.formats):
         return nullcontext()
