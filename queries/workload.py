@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from queries.asking import Ask, AsOf, Question
+from queries.load import PersonPlace
 from queries.open_steps import OPEN_READ, OPEN_STEPS, ByRule
 from queries.seen import Viewer, seen_by
 from queries.theirs import listed_for
@@ -31,12 +32,16 @@ WITH theirs AS (
     SELECT week, (coalesce(max(steps) FILTER (WHERE place = (people + 1) / 2), 0)
                   + coalesce(max(steps) FILTER (WHERE place = (people + 2) / 2), 0))::float / 2 AS median
     FROM places GROUP BY week
+), shown AS (
+    SELECT member, sum(steps)::int AS all_steps FROM theirs GROUP BY member
+    HAVING %(after_member)s::uuid IS NULL OR (-sum(steps), member) > (-%(after_steps)s::bigint, %(after_member)s::uuid)
+    ORDER BY all_steps DESC, member LIMIT %(limit)s
 )
 SELECT t.member, p.name, t.week, t.steps, t.waiting, t.overdue, t.legal, m.median,
-       t.steps >= {TIMES_MEDIAN} * m.median AND t.steps - m.median >= {ABOVE_MEDIAN} AS overloaded
-FROM theirs t JOIN medians m ON m.week = t.week
+       t.steps >= {TIMES_MEDIAN} * m.median AND t.steps - m.median >= {ABOVE_MEDIAN} AS overloaded, shown.all_steps
+FROM shown JOIN theirs t ON t.member = shown.member JOIN medians m ON m.week = t.week
 LEFT JOIN person p ON p.tenant_id = %(tenant)s AND p.member_id = t.member
-ORDER BY t.week, t.steps DESC, t.member
+ORDER BY shown.all_steps DESC, t.member, t.week
 """
 
 
@@ -44,7 +49,8 @@ ORDER BY t.week, t.steps DESC, t.member
 class Workload:
     """Open steps that are due with someone in the week from Monday `week`; in the first one, what is overdue too.
 
-    `waiting` of them are not ready, and will be theirs by rule. `median` is of all who have any in these weeks.
+    `waiting` of them are not ready, and will be theirs by rule. `median` is of all who have any in these weeks,
+    `all_steps` what somebody has in all of them.
     """
 
     member: str
@@ -56,6 +62,12 @@ class Workload:
     legal: int
     median: float
     overloaded: bool
+    all_steps: int
+
+    @property
+    def after(self) -> PersonPlace:
+        """Where the next page begins when this is the last person of a page."""
+        return self.all_steps, self.member
 
 
 QUESTION = Question(WORKLOAD, Workload, OPEN_READ, ("person",))
@@ -72,9 +84,12 @@ async def workload(
     by_rule: ByRule,
     department: str | None = None,
     viewer: Viewer | None = None,
+    limit: int | None = None,
+    after: PersonPlace | None = None,
     as_of: AsOf | None = None,
 ) -> list[Workload]:
-    """One row for each person and week with such a step, week by week, the most loaded first."""
+    """At most `limit` people beyond `after` with such steps, the most loaded first, a row for each of their weeks."""
+    steps, last = after or (None, None)
     parameters = {
         "today": today,
         "this_week": this_week,
@@ -82,6 +97,9 @@ async def workload(
         "until": until,
         **by_rule.parameters,
         "department": department,
+        "limit": limit,
+        "after_steps": steps,
+        "after_member": last,
         **seen_by(viewer),
     }
     return await ask(listed_for(viewer, QUESTION), tenant, parameters, as_of=as_of)

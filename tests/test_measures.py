@@ -7,7 +7,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from services.api.routes import ENDPOINTS
-from services.api.routes.figures import Figures
+from services.api.routes.figures import Figures, FiguresPage
 
 TEXT = (Path(__file__).parents[1] / "docs" / "measures.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^### (.+?)\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL))
@@ -29,7 +29,7 @@ def told() -> set[Named]:
     """Every number of every dashboard."""
     found: set[Named] = set()
     for endpoint in ENDPOINTS:
-        if get_origin(endpoint.answer) is Figures:
+        if get_origin(endpoint.answer) in (Figures, FiguresPage):
             (row,) = get_args(endpoint.answer)
             path, kinds = endpoint.path.removeprefix("/v1/dashboards/"), get_type_hints(row)
             found |= {(path, f.name) for f in fields(row) if is_number(kinds[f.name])}

@@ -7,17 +7,27 @@ from typing import Any, TypeVar
 from queries.asking import Placed
 from services.console.moments import NotUnderstood, read_number
 from services.console.visit import Visit, read_uuid
+from services.people_pages import OfPerson, page_of_people
 
 A_PAGE = 50
 SEPARATOR = "~"
 Part = Callable[[str], Any]
 P = TypeVar("P", bound=Placed)
+H = TypeVar("H", bound=OfPerson)
 
 
 def a_page(visit: Visit, found: Sequence[P], most: int = A_PAGE) -> tuple[Sequence[P], str | None]:
     """A page of rows that were asked for one more than it holds, and the address of the next; None at the end."""
     shown = found[:most]
     return shown, visit.here(after=write_place(shown[-1].after)) if len(found) > most else None
+
+
+def a_page_of_people(
+    visit: Visit, found: Sequence[H], name: str, most: int = A_PAGE
+) -> tuple[Sequence[H], str | None]:
+    """The same of so many people; `name` is the list's part of the address, where there are several lists."""
+    shown, following = page_of_people(found, most)
+    return shown, visit.here(**{name: write_place(following)}) if following else None
 
 
 def write_place(place: object) -> str:

@@ -121,13 +121,13 @@ DASHBOARDS: Mapping[str, Dashboard] = {
         ask, tenant, today=a.today, viewer=a.viewer
     ),
     "runs": lambda ask, tenant, a: run_list(ask, tenant, today=a.today, viewer=a.viewer, limit=PAGE),
-    "load": lambda ask, tenant, a: load(ask, tenant, today=a.today),
+    "load": lambda ask, tenant, a: load(ask, tenant, today=a.today, limit=PAGE),
     "due": lambda ask, tenant, a: due_counts(ask, tenant, viewer=a.viewer, **a.soon),
     "steps that are due": lambda ask, tenant, a: due_steps(
         ask, tenant, by_rule=a.by_rule, viewer=a.viewer, limit=PAGE, **a.soon
     ),
     "workload to come": lambda ask, tenant, a: workload(
-        ask, tenant, this_week=a.weeks.last, by_rule=a.by_rule, viewer=a.viewer, **a.soon
+        ask, tenant, this_week=a.weeks.last, by_rule=a.by_rule, viewer=a.viewer, limit=PAGE, **a.soon
     ),
     "dependence": lambda ask, tenant, a: dependence_by_procedure(ask, tenant, viewer=a.viewer),
     "dependence of steps": lambda ask, tenant, a: dependence(ask, tenant, procedure=a.procedure, viewer=a.viewer),

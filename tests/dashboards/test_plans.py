@@ -30,10 +30,10 @@ TALLIES = {"run_week", "run_days", "run_count", "due_day", "step_week", "step_ti
 SIFTED = 6
 """So many rows may be looked at for each that is shown: filters that no index knows leave some out."""
 COUNTED = {
-    "workload to come": "counts each person's open steps that are due until then; it shows all who have any",
-    "load": "counts each person's ready steps; it shows all who have any",
+    "workload to come": "counts each person's open steps that are due until then; those who have the most come first",
+    "load": "counts each person's ready steps; those who have the most come first",
 }
-"""Dashboards that are as long as the company has people at work, and look at what is open with them."""
+"""Dashboards that look at all that is open with the company's people, to know whose page is the first."""
 ANOTHER_TIME = {
     "api_keys", "company", "departments", "documents", "erasures", "export_progress", "exports", "handover_steps",
     "handovers", "holds", "instant", "looks", "members", "named_in", "own_work", "past_retention", "plan",

@@ -1,6 +1,7 @@
 """Dashboards of people and subjects equal a recount of the lists behind them, whoever asks, now and then."""
 
 from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from random import Random
 from statistics import median
@@ -94,7 +95,9 @@ class Recount:
         """Steps that are due, by whose they are and the week."""
         days: dict[str, Any] = {"today": self.today, "since": date.min, "until": self.today + timedelta(days=40)}
         this_week = week_of(self.today)
-        found = await workload(self.ask, self.tenant, this_week=this_week, by_rule=ByRule(), **days, **self.asker)
+        given: dict[str, Any] = {"this_week": this_week, "by_rule": ByRule(), **days, **self.asker}
+        found = await workload(self.ask, self.tenant, **given)
+        assert await self._pages(workload, **given) == found
         due = await due_steps(self.ask, self.tenant, by_rule=ByRule(), limit=MOST, **days, **self.asker)
         theirs = Counter((max(week_of(step.due), this_week), step.member) for step in due if step.member)
         assert {(row.week, row.member): row.steps for row in found} == theirs
@@ -119,6 +122,14 @@ class Recount:
             assert (row.late_legal, row.next_due) == (sum(run.late_legal for run in its), its[0].next_due)
             assert row.steps_done == sum(run.done + run.skipped for run in its)
 
+    async def _pages(self, question: Callable[..., Awaitable[list[Any]]], **given: Any) -> list[Any]:
+        """The rows of two people at a time."""
+        found: list[Any] = []
+        while page := await question(self.ask, self.tenant, limit=2, after=found[-1].after if found else None, **given):
+            assert len({row.member for row in page}) <= 2
+            found += page
+        return found
+
     async def _page(self, after: tuple[date, str] | None) -> list[SubjectProgress]:
         return await progress_by_subject(
             self.ask, self.tenant, today=self.today, erased=ERASED, limit=3, after=after, **self.asker
@@ -127,6 +138,7 @@ class Recount:
     async def load(self, people: list[str]) -> None:
         """What waits for each of them."""
         rows = await load(self.ask, self.tenant, today=self.today, as_of=self.as_of)
+        assert await self._pages(load, today=self.today, as_of=self.as_of) == rows
         for member in people:
             tasks = await waiting_behind(
                 self.ask, self.tenant, at=self.at, assignee=member, viewer=None, limit=MOST, as_of=self.as_of

@@ -12,9 +12,22 @@ from services.api.bodies import Slug, Uuid
 from services.api.call import Answer, Call, InPieces
 from services.api.endpoint import Query
 from services.api.routes.asking import Page, company_then, limit, page, then, viewer
-from services.api.routes.figures import DAY, PROCEDURE, UUID, YES, Figures, Links, dashboard, figures, link
-from services.api.routes.run_reads import DEPARTMENT
+from services.api.routes.figures import (
+    DAY,
+    PROCEDURE,
+    UUID,
+    YES,
+    Figures,
+    FiguresPage,
+    Links,
+    dashboard,
+    figures,
+    figures_page,
+    link,
+)
+from services.api.routes.run_reads import BIG, DEPARTMENT
 from services.by_rule import by_rule, holidays_around
+from services.people_pages import page_of_people
 
 SINCE = Query("from", q.day("from"), DAY, "Only what is due on this day or later; without it, all that is overdue too.")
 UNTIL = Query("to", q.day("to"), DAY, "Only what is due until this day; without it, in the next two weeks.")
@@ -79,6 +92,7 @@ async def workload_to_come(call: Call) -> Answer | InPieces:
     """Who will have how much to do."""
     when, department = await then(call), call.query.get("department")
     this_week, who = week_of(when.today), viewer(call)
+    most = None if sheets.wants_sheet(call) else limit(call)
     found = await workload(
         call.deps.ask,
         call.tenant,
@@ -89,8 +103,11 @@ async def workload_to_come(call: Call) -> Answer | InPieces:
         by_rule=by_rule(await company_then(call), who),
         department=department,
         viewer=who,
+        limit=most and most + 1,
+        after=call.query.get("cursor"),
         as_of=when.as_of,
     )
+    shown, following = page_of_people(found, most or len(found))
     last = call.query.get("to", date.max)
 
     def behind(row: Workload) -> Links:
@@ -101,7 +118,7 @@ async def workload_to_come(call: Call) -> Answer | InPieces:
             "legal": link("due/steps", None, when.as_of, **of, legal="true"),
         }
 
-    return figures(call, Workload, found, behind)
+    return figures_page(call, Workload, shown, behind, following)
 
 
 ENDPOINTS = (
@@ -141,10 +158,13 @@ ENDPOINTS = (
         "workload_to_come",
         "read_load",
         "Workload to come (平準化): the open steps that are due with each person, week by week, against the median of "
-        "all who have any; with waiting steps that will be theirs by rule. JSON, or CSV (`Accept: text/csv`).",
+        "all who have any; with waiting steps that will be theirs by rule. A page is of so many people, with all of "
+        "their weeks, the most loaded first. JSON, or CSV (`Accept: text/csv`), which has everybody.",
         workload_to_come,
-        Figures[Workload],
+        FiguresPage[Workload],
         DEPARTMENT,
+        q.LIMIT,
+        q.cursor_of(tuple[BIG, Uuid]),
         Query("to", q.day("to"), DAY, f"Only what is due until this day; without it, {WEEKS_TO_COME} weeks."),
         sheets.FORMAT,
     ),

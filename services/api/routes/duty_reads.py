@@ -14,11 +14,14 @@ from queries.handovers import HandoverRow, handovers
 from queries.load import LoadRow, load
 from services.api import query as q
 from services.api.answers import rows
+from services.api.bodies import Uuid
 from services.api.call import Answer, Call
 from services.api.endpoint import Endpoint, Query
-from services.api.routes.asking import All, Page, limit, page, state_then, then
+from services.api.query import cursor
+from services.api.routes.asking import Page, limit, page, state_then, then
 from services.api.routes.run_reads import BIG, DEPARTMENT, READ
 from services.duties import Duties, duties_of
+from services.people_pages import page_of_people
 
 FROM = Query("member", q.uuid("member"), {"type": "string", "format": "uuid"}, "Only those of this member.")
 
@@ -97,9 +100,18 @@ async def proof(call: Call) -> Answer:
 
 async def company_load(call: Call) -> Answer:
     """Who has how much to do."""
-    when, department = await then(call), call.query.get("department")
-    found = await load(call.deps.ask, call.tenant, today=when.today, department=department, as_of=when.as_of)
-    return rows(All(items=found))
+    when, most = await then(call), limit(call)
+    found = await load(
+        call.deps.ask,
+        call.tenant,
+        today=when.today,
+        department=call.query.get("department"),
+        limit=most + 1,
+        after=call.query.get("cursor"),
+        as_of=when.as_of,
+    )
+    items, following = page_of_people(found, most)
+    return rows(Page(items=items, next=cursor(following) if following else None))
 
 
 async def _duties(call: Call, member: MemberId) -> Duties:
@@ -188,10 +200,11 @@ ENDPOINTS = (
         "GET",
         "/v1/load",
         "company_load",
-        "Load (平準化): open, overdue and soon due steps of each person in each department, the most loaded first.",
+        "Load (平準化): open, overdue and soon due steps of each person in each department, the most loaded first. A "
+        "page is of so many people, with all of their departments.",
         "read_load",
         company_load,
-        answer=All[LoadRow],
-        query=(DEPARTMENT, *READ),
+        answer=Page[LoadRow],
+        query=(DEPARTMENT, q.LIMIT, q.cursor_of(tuple[BIG, Uuid]), *READ),
     ),
 )

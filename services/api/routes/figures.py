@@ -50,6 +50,12 @@ class Figures(Struct, Generic[R], kw_only=True, frozen=True):
     items: Sequence[Figure[R]]
 
 
+class FiguresPage(Figures[R], Generic[R], kw_only=True, frozen=True):
+    """Figures of now, some of a list; `next` is the cursor of what follows, null at the end."""
+
+    next: str | None
+
+
 def period(call: Call, when: Then) -> Weeks:
     """The weeks that are asked about. Raises InvalidInput."""
     given = call.query
@@ -83,11 +89,28 @@ def figures(
 ) -> Answer | InPieces:
     """Rows of one class as JSON with their links, or as a sheet with the name of the path."""
     if sheets.wants_sheet(call):
-        name = call.path.removeprefix("/v1/").replace("/", "-")
-        return sheets.sheet(name, _lines(row, found, ZoneInfo(call.known.tenant.time_zone)))
-    items = [Figure(figures=row, behind=behind(row)) for row in found]
+        return _sheet(call, row, found)
     first, last = (weeks.first, weeks.last + timedelta(days=6)) if weeks else (None, None)
-    return rows(Figures(first=first, last=last, items=items), [(b"vary", b"accept")])
+    return rows(Figures(first=first, last=last, items=_items(found, behind)), [(b"vary", b"accept")])
+
+
+def figures_page(
+    call: Call, row: type[R], found: Sequence[R], behind: Callable[[R], Links], following: object
+) -> Answer | InPieces:
+    """The same of some rows, behind which others are at the place `following`, None at the end."""
+    if sheets.wants_sheet(call):
+        return _sheet(call, row, found)
+    more = None if following is None else q.cursor(following)
+    return rows(FiguresPage(first=None, last=None, items=_items(found, behind), next=more), [(b"vary", b"accept")])
+
+
+def _items(found: Iterable[R], behind: Callable[[R], Links]) -> list[Figure[R]]:
+    return [Figure(figures=row, behind=behind(row)) for row in found]
+
+
+def _sheet(call: Call, row: type[Any], found: Sequence[Any]) -> InPieces:
+    name = call.path.removeprefix("/v1/").replace("/", "-")
+    return sheets.sheet(name, _lines(row, found, ZoneInfo(call.known.tenant.time_zone)))
 
 
 async def _lines(row: type[Any], found: Iterable[Any], zone: ZoneInfo) -> AsyncIterator[bytes]:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from tests.services.api.test_dashboards import length, worked
+from tests.services.api.test_handing_over import WHY, hired
 from tests.services.api.world import Company, World
 
 
@@ -56,3 +57,22 @@ async def test_runs_about_one_subject_are_told_together(api: World, acme: Compan
     (found,) = (await acme.ok("GET", f"/v1/dashboards/subjects?wait_for={api.events()}"))["items"]
     assert (found["open"], found["run_id"]) == (2, min(runs))
     assert await length(acme, f"/v1/dashboards/subjects/runs?run={runs[1]}") == 2
+
+
+async def test_workload_is_told_by_the_page_and_of_everybody_in_a_sheet(api: World, acme: Company) -> None:
+    aiko, _ = await hired(api, acme, "aiko")
+    procedure = await acme.procedure()
+    runs = [await acme.run(procedure) for _ in range(3)]
+    moves = [{"run": run, "step": "first", "to": aiko} for run in runs[:2]]
+    moved = await acme.ok("POST", "/v1/load/moves", {"moves": moves, **WHY})
+    path = f"/v1/dashboards/workload?wait_for={moved['seq']}"
+    first = await acme.ok("GET", f"{path}&limit=1")
+    second = await acme.ok("GET", f"{path}&limit=1&cursor={first['next']}")
+    told = [[row["figures"] for row in page["items"]] for page in (first, second)]
+    most, least = ({(row["all_steps"], row["member"]) for row in page} for page in told)
+    assert (len(most), len(least), second["next"]) == (1, 1, None)
+    assert max(least) <= max(most)
+    assert {member for _, member in most | least} == {acme.owner, aiko}
+    assert (await acme.ok("GET", path))["items"] == first["items"] + second["items"]
+    sheet = (await acme.client.get(f"{path}&limit=1&format=csv")).text
+    assert all(member in sheet for member in (acme.owner, aiko))

@@ -98,6 +98,9 @@ async def test_load_is_seen_and_moved_at_once(api: World, acme: Company) -> None
     moved = await acme.ok("POST", "/v1/load/moves", moves)
     load = (await acme.ok("GET", f"/v1/load?wait_for={moved['seq']}"))["items"]
     assert [(row["member"], row["open"], row["overdue"]) for row in load] == [(aiko, 2, 2), (acme.owner, 1, 1)]
+    first = await acme.ok("GET", "/v1/load?limit=1")
+    second = await acme.ok("GET", f"/v1/load?limit=1&cursor={first['next']}")
+    assert (first["items"] + second["items"], second["next"]) == (load, None)
 
 
 async def test_who_is_away_has_delegates_who_act_for_them(api: World, acme: Company) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from httpx2 import AsyncClient
 
 from commands import runs as r
-from commands.tenants import SetRoleHolders
+from commands.tenants import ChoosePlan, SetRoleHolders
 from domain.ids import RoleId, StepId
 from queries.procedures_list import procedures_list
 from tests.services.console.looking import FIGURES, Office, elements_of, office, text_of
@@ -189,6 +189,26 @@ async def test_long_lists_of_figures_are_looked_through_page_by_page(database: s
             shown = [{f"品目{n:02}" for n in range(55) if f"品目{n:02}" in text_of(page)} for page in (first, second)]
             assert len(shown[0] | shown[1]) == 55, path
             assert path == "due" or not shown[0] & shown[1], path
+
+
+async def test_people_are_looked_through_page_by_page_those_with_the_most_first(database: str) -> None:
+    async with office(database) as o, o.browser(o.company.owner) as client:
+        await o.company.do(ChoosePlan("pro"))
+        names = [f"社員{number:02}" for number in range(51)]
+        for name in names:
+            person = await o.company.hire(name)
+            run = await o.company.start(o.purchase, "備品", o.company.today)
+            await o.company.do(r.ReassignStep(run, StepId("request"), person), reason="分担")
+        await o.world.shown()
+        first = await client.get("/console/load")
+        assert text_of(first).index("働く 人") < text_of(first).index("社員")
+        for place in ("after=", "now="):
+            (more,) = [a["href"] for tag, a in elements_of(first) if tag == "a" and place in (a.get("href") or "")]
+            second = await client.get(str(more))
+            assert "最初から" in text_of(second)
+            beyond = [name for name in names if name not in text_of(first)]
+            assert [name for name in beyond if name in text_of(second)] == beyond != [], place
+            assert (await client.get(f"/console/load?{place}x")).status_code == 400
 
 
 async def test_figures_that_cannot_be_understood_are_said_so(database: str) -> None:
