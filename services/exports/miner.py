@@ -51,7 +51,7 @@ def main() -> None:
         os._exit(1)
     sys.stdout.buffer.write(msgspec.json.encode(word))
     sys.stdout.flush()
-    os._exit(0)
+    os._exit(0 if isinstance(word, Files) else 1)
 
 
 def _log(error: Exception) -> None:

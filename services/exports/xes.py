@@ -80,19 +80,17 @@ class Xes:
     def _event(self, event: Event, meta: Meta, titles: dict[str, str]) -> str:
         step = getattr(event, "step", None)
         kind = kind_of(type(event))
+        what = f"{_escaped(titles.get(step, step))} · {kind.what}" if step else kind.what
         actor = (self._names.of(meta.actor) if self._personal else None) or meta.actor
         return "".join((
-            '<event>\n<string key="concept:name" value="',
-            f"{_escaped(titles.get(step, step))} · {kind.what}" if step else kind.what,
-            f'"/>\n<date key="time:timestamp" value="{instant(meta.recorded_at)}"/>\n{kind.lifecycle}',
+            f'<event>\n<string key="concept:name" value="{what}"/>\n',
+            f'<date key="time:timestamp" value="{instant(meta.recorded_at)}"/>\n{kind.lifecycle}',
             f'<int key="seq" value="{meta.seq}"/>\n{kind.type}',
             _string("org:resource", actor) if actor else "",
             _string("reason", meta.reason) if meta.reason is not None else "",
             _date("occurred_at", meta.occurred_at) if meta.occurred_at is not None else "",
             *[
-                f'<string{key}{_escaped(value)}"/>\n'
-                if isinstance(value, str)
-                else _scalar(key, value)
+                f'<string{key}{_escaped(value)}"/>\n' if isinstance(value, str) else _scalar(key, value)
                 for key, value in zip(kind.keys, kind.told.of(event, personal=self._personal), strict=True)
                 if value is not None
             ],
