@@ -175,12 +175,14 @@ def kafka(dsn: str) -> Contest:
         "kafka",
         {
             "kafka-python": partial(ours, "kafka", "Client"),
+            "relay": partial(ours, "kafka", "Relayed", dsn),
             one: partial(ours, "kafka", "Backlog", dsn, 1),
             two: partial(ours, "kafka", "Backlog", dsn, 2),
         },
         (
             Measure("kafka-python alone, produce", "records/s", "kafka-python", (), None, "produce"),
             Measure("kafka-python alone, consume", "records/s", "kafka-python", (), None, "consume"),
+            Measure("relay to Kafka", "events/s", "relay"),
             Measure(live, "events/s", one),
             Measure(f"{live}, two processes against one", "events/s", two, (one,), 1.5),
         ),

@@ -12,7 +12,8 @@ Each name is called with the server's DSN first and gives a `Side` (see `bench/h
     ours_rebuilding.Meanwhile(dsn, workload)  writers alone and beside a replay: "ratio", "rate"
     ours_projection.AsOf(dsn)                 questions about the past: "run_ms" and "tenant_ms"
     ours_seats.Year(dsn)                      the seat ledger of 100,000 events: "months_ms", "page_ms" and others
-    ours_kafka.Client(), Backlog(dsn, n)      kafka-python alone; all read models from a topic, by n processes
+    ours_kafka.Client(), Relayed(dsn)         kafka-python alone; one relay, from the log to a topic
+    ours_kafka.Backlog(dsn, n)                all read models from a topic, by n processes
     ours_visible.Visible(dsn, through_kafka)  from an answer to where it is shown, milliseconds
     ours_size.Size(dsn)                       bytes of log, read models and write-ahead log an event
 """

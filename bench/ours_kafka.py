@@ -64,6 +64,28 @@ class Client:
             return RECORDS / (time.perf_counter() - began)
 
 
+class Relayed:
+    """The log of 40,000 events of 48 tenants, into a topic."""
+
+    def __init__(self, dsn: str) -> None:
+        """The log, made once a server."""
+        self._dsn = _fed(dsn)
+
+    def close(self) -> None:
+        """The database goes with the server."""
+
+    def measure(self, seconds: float) -> Figures:
+        """Events a second by one relay, until the broker has acknowledged the last; a new topic each time."""
+        settings = topic()
+        find_or_make(settings)
+        settle(self._dsn)
+        began = time.perf_counter()
+        _relay(self._dsn, settings)
+        took = time.perf_counter() - began
+        with psycopg.connect(self._dsn) as connection:
+            return {"rate": value_of(connection, "SELECT max(position) FROM events") / took}
+
+
 class Backlog:
     """All read models, from a topic of 40,000 events of 48 tenants to its end, by so many processes."""
 
@@ -96,10 +118,20 @@ class Backlog:
 
 @cache
 def _relayed(dsn: str) -> tuple[str, KafkaSettings]:
-    own, settings = as_url(database(dsn, "bench_kafka")), topic()
+    own, settings = _fed(dsn), topic()
+    _relay(own, settings)
+    return own, settings
+
+
+@cache
+def _fed(dsn: str) -> str:
+    own = as_url(database(dsn, "bench_kafka"))
     prepare(own)
     uvloop.run(feed(own, TENANTS, EVENTS))
-    with Relay(own, settings) as relay:
+    return own
+
+
+def _relay(dsn: str, settings: KafkaSettings) -> None:
+    with Relay(dsn, settings) as relay:
         while relay.step():
             pass
-    return own, settings
