@@ -140,12 +140,22 @@ def projections(dsn: str) -> Contest:
 
 def rebuilding(dsn: str) -> Contest:
     """What writers lose while all read models are replayed by two workers, and how fast that is meanwhile."""
+    pace, pauseless = "500 commands/s", "16 callers without pause"
     return Contest(
         "rebuild-while-writing",
-        {"ours": partial(ours, "rebuilding", "Meanwhile", dsn, Workload(16, SHORT))},
+        {
+            pace: partial(ours, "rebuilding", "Paced", dsn, Workload(16, SHORT)),
+            pauseless: partial(ours, "rebuilding", "Meanwhile", dsn, Workload(16, SHORT)),
+        },
         (
-            Measure("writers while read models are replayed, of alone", "", "ours", (), 0.9, "ratio"),
-            Measure("replay while 16 callers write without pause", "events/s", "ours", (), 30_000),
+            Measure(f"{pace} while read models are replayed, of alone", "", pace, (), 0.9, "ratio"),
+            Measure(f"{pace}, a command alone, median", "ms", pace, (), None, "alone_ms", "lower"),
+            Measure(f"{pace}, a command meanwhile, median", "ms", pace, (), None, "ms", "lower"),
+            Measure(f"{pace}, a command alone, 99th percentile", "ms", pace, (), None, "alone_p99_ms", "lower"),
+            Measure(f"{pace}, a command meanwhile, 99th percentile", "ms", pace, (), None, "p99_ms", "lower"),
+            Measure(f"replay beside {pace}", "events/s", pace, (), 30_000),
+            Measure(f"{pauseless} while read models are replayed, of alone", "", pauseless, (), 0.9, "ratio"),
+            Measure(f"replay beside {pauseless}", "events/s", pauseless, ()),
         ),
     )
 

@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
 from subprocess import PIPE, Popen
-from threading import Thread, get_native_id
+from threading import Thread
 
 import msgspec
 import psycopg
 
 from infra.read_store.folding import uncollected
+from infra.read_store.giving_way import process_gives_way, thread_gives_way
 from infra.read_store.parts import Task
 from infra.read_store.replaying import Worker
 from infra.read_store.side import aside
@@ -26,9 +27,6 @@ from projections.catalogue import BY_NAME
 from projections.engine import Projection
 
 PROGRAM = (sys.executable, "-m", "infra.read_store.helping")
-
-NICER = 5
-"""How much lower the priority of a replay is than the one of the program that asked for it (as in `nice`)."""
 
 Progress = Callable[[int, int], None]
 """Told events done, and how many there are."""
@@ -47,16 +45,16 @@ class Helpers:
         # What can be imported here can be there; secrets in the DSN are no business of a list of processes.
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._processes = [
-            Popen(PROGRAM, stdin=PIPE, stdout=PIPE, env=environment)  # noqa: S603  # our own program
+            Popen(PROGRAM, stdin=PIPE, stdout=PIPE, env=environment, start_new_session=True)  # noqa: S603  # ours
             for _ in range(count)
         ]
         for process in self._processes:
             _tell(process, [dsn, [projection.name for projection in projections]])
 
     def share(
-        self, tasks: Sequence[Task], own: Worker, progress: Progress | None, total: int, done: int = 0
+        self, tasks: Sequence[Task], own: Worker | None, progress: Progress | None, total: int, done: int = 0
     ) -> None:
-        """Do the tasks from both ends: the helpers from the first on, we from the last, until we meet.
+        """Have the tasks done: the helpers begin with the first, our own worker, if there is one, with the last.
 
         `done` of `total` events were done before.
 
@@ -66,8 +64,9 @@ class Helpers:
         answers: SimpleQueue[int | BaseException] = SimpleQueue()
         for process in self._processes:
             Thread(target=_ask, args=(process, left, answers), daemon=True).start()
-        ours = Thread(target=_work, args=(own, left, answers), daemon=True)
-        ours.start()
+        ours = Thread(target=_work, args=(own, left, answers), daemon=True) if own else None
+        if ours:
+            ours.start()
         try:
             with uncollected():
                 for _ in tasks:
@@ -76,7 +75,8 @@ class Helpers:
                         progress(done, total)
         finally:
             left.clear()
-            ours.join()
+            if ours:
+                ours.join()
 
     def stop(self) -> None:
         """End them; one that is at a task finishes it."""
@@ -85,16 +85,9 @@ class Helpers:
                 process.communicate()
 
 
-def give_way() -> None:
-    """Let whoever writes and reads have the processor first: a replay can wait. For this thread alone."""
-    if sys.platform == "linux":
-        me = get_native_id()
-        os.setpriority(os.PRIO_PROCESS, me, os.getpriority(os.PRIO_PROCESS, me) + NICER)
-
-
 def _work(own: Worker, left: deque[Task], answers: "SimpleQueue[int | BaseException]") -> None:
     """Do one task after the other ourselves."""
-    give_way()
+    thread_gives_way()
     while True:
         try:
             task = left.pop()
@@ -147,7 +140,7 @@ def _tell(process: Popen[bytes], what: object) -> None:
 def main() -> None:
     """A helping process: told where and what to rebuild, then one task after the other, until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks is interrupted, and ends us
-    give_way()
+    process_gives_way()
     gc.disable()  # as in `uncollected`, for good
     dsn, names = msgspec.json.decode(sys.stdin.buffer.readline(), type=tuple[str, list[str]])
     worker: Worker | None = None

@@ -82,14 +82,16 @@ def prepare_and_replay(
 ) -> int:
     """Fill tables beside the live ones up to a position, the log's head by default; the position.
 
-    `workers` are the processes at work, this one among them. `resume` goes on with what was prepared, where it was
+    `workers` are the processes at work: one is this one, more are others, which give way to all else that the machine
+    does. `resume` goes on with what was prepared, where it was
     for all of these projections and their versions; what is done is kept.
     """
-    with _helpers(dsn, projections, workers - 1) as helpers, aside(dsn) as connection:
+    with _helpers(dsn, projections, workers if workers > 1 else 0) as helpers, aside(dsn) as connection:
         left = parts.left(connection, projections) if resume else None
         indexes = _as_prepared(connection, projections) if left else prepare(connection, projections, cut)
         left = left or parts.left(connection, projections) or parts.Left((), 0, 0)
-        helpers.share(left.tasks, Worker(connection, projections), progress, left.cut, left.done)
+        own = Worker(connection, projections) if workers == 1 else None
+        helpers.share(left.tasks, own, progress, left.cut, left.done)
         tallies.sum_up(connection, [(projection.name + NEXT, projection) for projection in projections])
     indexes.put_back(dsn, workers)
     _finished(dsn, projections, left.cut)

@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from infra.read_store.giving_way import server_gives_way
 from infra.read_store.live import connect
 
 KEYS = """
@@ -76,9 +77,10 @@ def aside(dsn: str) -> Connection[Any]:
     """A connection for tables that are not live yet.
 
     Its commits do not wait for the disk. The one that brings the tables live does, and the write-ahead log has it
-    behind all of them.
+    behind all of them. What works for it there gives way to what works for others.
     """
     connection = connect(dsn)
+    server_gives_way(connection)
     connection.execute("SET synchronous_commit = off")
     # A first look at tables just filled: a fifth of the usual sample, until autovacuum takes its own a minute later.
     connection.execute("SET default_statistics_target = 20")

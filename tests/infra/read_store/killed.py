@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from infra.read_store import cutover, parts, rebuild, side, tallies
+from infra.read_store import cutover, helping, parts, rebuild, side, tallies
 from infra.read_store.live import Live
 from infra.read_store.replaying import Worker
 from projections.progress import progress
 
-WORKERS = 2
+WORKERS = {"amid a part": 1}
+"""Two, unless it is this process itself that is to be at work."""
 
 
 def die() -> None:
@@ -39,7 +40,7 @@ def dying(owner: Any, name: str, *, after: bool, times: int = 1) -> None:
 STAGES: dict[str, Callable[[], None]] = {
     "preparing": lambda: dying(parts, "plan", after=True),
     "prepared": lambda: dying(rebuild, "prepare", after=True),
-    "replaying": lambda: dying(Worker, "work", after=True),
+    "replaying": lambda: dying(helping, "_done", after=True),
     "amid a part": lambda: dying(Worker, "_takes", after=True, times=2),
     "tallies": lambda: dying(tallies, "sum_up", after=True),
     "indexes": lambda: dying(side, "_largest_first", after=False, times=2),
@@ -56,7 +57,7 @@ def main(dsn: str, stage: str) -> None:
     """Rebuild, and die."""
     parts.STREAMS_A_TASK = 2
     STAGES[stage]()
-    rebuild.rebuild(dsn, [progress], WORKERS)
+    rebuild.rebuild(dsn, [progress], WORKERS.get(stage, 2))
 
 
 if __name__ == "__main__":
