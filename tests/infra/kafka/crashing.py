@@ -23,7 +23,8 @@ from projections.trail import trail
 from tests.projections.census import census
 
 MODELS = (trail, progress, census)
-BATCH = 12
+BATCH = 3
+"""Records. A place moves with whole commands, however many records they have: with more it might move too seldom."""
 
 
 class Death:
