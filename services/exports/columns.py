@@ -13,7 +13,7 @@ TYPES = {"seq": pa.int64(), "version": pa.int32(), "recorded_at": INSTANT, "occu
 SCHEMA = pa.schema([(name, TYPES.get(name, pa.string())) for name in COLUMNS])
 FEW = ["type", "stream_kind", "step"]
 """Columns of few values."""
-A_GROUP = 8_000
+A_GROUP = 4_000
 """Rows in memory before they are written."""
 
 

@@ -18,7 +18,7 @@ from services.exports.wanted import Wanted
 
 Pair = tuple[Event, Meta]
 
-AT_ONCE = 1_000
+AT_ONCE = 500
 """Events in memory."""
 CHECKPOINT = """
     SELECT size, root, signed_at, note FROM checkpoints
