@@ -1,6 +1,7 @@
 """What is compared with what, and the goals."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from bench.emmett_reference import Emmett
@@ -17,6 +18,8 @@ from projections.catalogue import BY_NAME
 Sides = dict[str, Callable[[], Side]]
 
 SHORT, LONG = 20, 200
+HUNDRED_THOUSAND, MILLION = 2_500, 25_000
+"""Runs that so many events come from."""
 FOUR = ("progress", "tasks", "trail", "seats")
 """The read models that there were first; all that there are is another row."""
 ALL = tuple(BY_NAME)
@@ -51,7 +54,7 @@ def weight(dsn: str) -> Contest:
 
 def long_contests(dsn: str) -> list[Contest]:
     """Those of many minutes: played only when asked for by name, once."""
-    return [memory(dsn)]
+    return [memory(dsn), a_million(dsn)]
 
 
 def steps_in_process(dsn: str, callers: int) -> Contest:
@@ -140,22 +143,44 @@ def projections(dsn: str) -> Contest:
 
 def rebuilding(dsn: str) -> Contest:
     """What writers lose while all read models are replayed by two workers, and how fast that is meanwhile."""
-    pace, pauseless = "500 commands/s", "16 callers without pause"
+    pauseless = "16 callers without pause"
+    paced = _replayed(dsn, HUNDRED_THOUSAND, "")
     return Contest(
         "rebuild-while-writing",
         {
-            pace: partial(ours, "rebuilding", "Paced", dsn, Workload(16, SHORT)),
-            pauseless: partial(ours, "rebuilding", "Meanwhile", dsn, Workload(16, SHORT)),
+            **paced.sides,
+            pauseless: partial(ours, "rebuilding", "Meanwhile", dsn, Workload(16, SHORT), HUNDRED_THOUSAND),
         },
         (
-            Measure(f"{pace} while read models are replayed, of alone", "", pace, (), 0.9, "ratio"),
-            Measure(f"{pace}, a command alone, median", "ms", pace, (), None, "alone_ms", "lower"),
-            Measure(f"{pace}, a command meanwhile, median", "ms", pace, (), None, "ms", "lower"),
-            Measure(f"{pace}, a command alone, 99th percentile", "ms", pace, (), None, "alone_p99_ms", "lower"),
-            Measure(f"{pace}, a command meanwhile, 99th percentile", "ms", pace, (), None, "p99_ms", "lower"),
-            Measure(f"replay beside {pace}", "events/s", pace, (), 30_000),
-            Measure(f"{pauseless} while read models are replayed, of alone", "", pauseless, (), 0.9, "ratio"),
+            *paced.wanted,
+            Measure(f"{pauseless} beside a replay, of alone", "", pauseless, (), 0.9, "ratio"),
             Measure(f"replay beside {pauseless}", "events/s", pauseless, ()),
+        ),
+    )
+
+
+def a_million(dsn: str) -> Contest:
+    """A replay of a million events, alone and beside writers at an even pace."""
+    return replace(_replayed(dsn, MILLION, " of a million events"), name="a-million", once=True)
+
+
+def _replayed(dsn: str, runs: int, of: str) -> Contest:
+    alone, pace = "alone", "500 commands/s"
+    beside = f"a command of {pace}"
+    return Contest(
+        "replay",
+        {
+            alone: partial(ours, "rebuilding", "Replay", dsn, runs),
+            pace: partial(ours, "rebuilding", "Paced", dsn, Workload(16, SHORT), runs),
+        },
+        (
+            Measure(f"replay{of}, the start of the program included", "events/s", alone, (), 30_000),
+            Measure(f"replay{of} beside {pace}", "events/s", pace, (), 30_000),
+            Measure(f"{pace} beside a replay{of}, of alone", "", pace, (), 0.9, "ratio"),
+            Measure(f"{beside} alone, median", "ms", pace, (), None, "alone_ms", "lower"),
+            Measure(f"{beside} beside a replay{of}, median", "ms", pace, (), None, "ms", "lower"),
+            Measure(f"{beside} alone, 99th percentile", "ms", pace, (), None, "alone_p99_ms", "lower"),
+            Measure(f"{beside} beside a replay{of}, 99th percentile", "ms", pace, (), None, "p99_ms", "lower"),
         ),
     )
 

@@ -38,9 +38,9 @@ AT_ONCE = 500
 class Log:
     """A database with about 100,000 events of one tenant, shared by all sides of the contest."""
 
-    def __init__(self, dsn: str) -> None:
-        """The log, made once a server."""
-        self._dsn, self._world, self._runs = _log(dsn)
+    def __init__(self, dsn: str, runs: int = RUNS) -> None:
+        """The log, made once a server; of 40 events a run."""
+        self._dsn, self._world, self._runs = _log(dsn, runs)
 
     def close(self) -> None:
         """The database goes with the server."""
@@ -137,18 +137,18 @@ async def _timed(question: Awaitable[object]) -> float:
 
 
 @cache
-def _log(dsn: str) -> tuple[str, World, list[str]]:
+def _log(dsn: str, count: int) -> tuple[str, World, list[str]]:
     own = database(dsn, f"bench_ours_{next(serial)}")
-    made, ids = uvloop.run(_fill(own))
+    made, ids = uvloop.run(_fill(own, count))
     prepare(own)
     return own, made, ids
 
 
-async def _fill(dsn: str) -> tuple[World, list[str]]:
+async def _fill(dsn: str, count: int) -> tuple[World, list[str]]:
     async with world(dsn, WORKLOAD) as (write, made):
         procedure = (await write.reader.read(made.tenant, {made.template: 0}))[made.template][0].procedure
         ids: list[str] = []
-        for _ in range(RUNS // AT_ONCE):
+        for _ in range(count // AT_ONCE):
             group = [uuid7() for _ in range(AT_ONCE)]
             start = [Task(run, -1) for run in group]
             for step in range(-1, WORKLOAD.done + 1):

@@ -22,7 +22,8 @@ from tests.services.commanding import ASHIATO, environment
 MOST_PER_SECOND = 5_000
 PACE = 500
 """Commands a second: the load at which other goals are set."""
-LONGEST_REPLAY = 30.0
+LEAST_REPLAYED = 5_000
+"""Events a second: for so long there are runs to be written."""
 REPLAY = (*ASHIATO, "rebuild", "replay", "--workers", "2")
 
 
@@ -36,19 +37,20 @@ class Written(NamedTuple):
 
 
 class Meanwhile(Steps):
-    """Completing steps without pause; for a while alone, then until a replay of 100,000 events is done."""
+    """Completing steps without pause; for a while alone, then until a replay of a log of so many runs is done."""
 
     most = MOST_PER_SECOND
 
-    def __init__(self, dsn: str, workload: Workload) -> None:
+    def __init__(self, dsn: str, workload: Workload, runs: int) -> None:
         """The writers' database, and a log that was written before."""
         super().__init__(dsn, workload)
-        self._log = Log(dsn)
+        self._log = Log(dsn, runs)
         self._took: list[float] = []
 
     def measure(self, seconds: float) -> Figures:
         """Commands a second and milliseconds of one, alone and meanwhile; events a second that are replayed: "rate"."""
-        wanted = self._workload.runs_for(2 * seconds + LONGEST_REPLAY, self.most)
+        longest = self._log.events() / LEAST_REPLAYED
+        wanted = self._workload.runs_for(3 * seconds + longest, self.most)
         runs = copy_runs(self._dsn, self._world, wanted)
         settle(self._dsn)
         settle(self._log.dsn)
@@ -59,7 +61,7 @@ class Meanwhile(Steps):
         await asyncio.sleep(seconds / 2)
         before = await self._written(asyncio.sleep(seconds))
         try:
-            meanwhile = await self._written(asyncio.to_thread(self._replay))
+            meanwhile = await self._written(asyncio.to_thread(replay, self._log.dsn))
             after = await self._written(asyncio.sleep(seconds))
         finally:
             chains.clear()
@@ -99,10 +101,16 @@ class Meanwhile(Steps):
         await self._do(task)
         self._took.append(time.perf_counter() - started)
 
-    def _replay(self) -> None:
-        """As an operator does, the start of the program included."""
-        given = environment(DATABASE_URL=as_url(self._log.dsn))
-        subprocess.run(REPLAY, env=given, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  # our own program
+
+class Replay(Log):
+    """The same replay alone."""
+
+    def measure(self, seconds: float) -> Figures:
+        """Events a second, the start of the program included."""
+        settle(self.dsn)
+        started = time.perf_counter()
+        replay(self.dsn)
+        return {"rate": self.events() / (time.perf_counter() - started)}
 
 
 class Paced(Meanwhile):
@@ -119,3 +127,9 @@ class Paced(Meanwhile):
             task.add_done_callback(under_way.discard)
             await asyncio.sleep(max(0.0, began + given / PACE - time.perf_counter()))
         await asyncio.gather(*under_way)
+
+
+def replay(dsn: str) -> None:
+    """As an operator does."""
+    given = environment(DATABASE_URL=as_url(dsn))
+    subprocess.run(REPLAY, env=given, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  # our own program

@@ -1,10 +1,14 @@
 """Letting whoever writes and reads have the processor first: a replay takes what they leave.
 
 Linux weighs the threads of a session by their niceness, and sessions, where it groups by them, by that of the group
-(sched(7), "The autogroup feature"). Each process of PostgreSQL is a session of its own.
+(sched(7), "The autogroup feature"). Each process of PostgreSQL is a session of its own. Weight says how much of the
+processor one has, not how soon: who wakes up waits for the slice of who runs to end, unless that one asked for longer
+slices (kernel, scheduler/sched-eevdf.rst; Linux 6.12). So a replay asks for the longest.
 """
 
+import ctypes
 import os
+import platform
 import socket
 import sys
 from contextlib import suppress
@@ -16,20 +20,39 @@ from psycopg import Connection
 
 NICER = 15
 """How much lower the priority of a replay is, as in `nice`: a thirtieth of the processor where all want it."""
+LOWEST = 19
+SLICE_NS = 100_000_000
+"""The longest slice that can be asked for; those of others are a few milliseconds."""
+SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
+"""The number of sched_setattr(2), for which C libraries have had no function."""
+
+
+class _Attributes(ctypes.Structure):
+    """What sched_setattr(2) takes (struct sched_attr, its first version)."""
+
+    _fields_ = (
+        ("size", ctypes.c_uint32),
+        ("policy", ctypes.c_uint32),
+        ("flags", ctypes.c_uint64),
+        ("nice", ctypes.c_int32),
+        ("priority", ctypes.c_uint32),
+        ("runtime", ctypes.c_uint64),
+        ("deadline", ctypes.c_uint64),
+        ("period", ctypes.c_uint64),
+    )
 
 
 def thread_gives_way() -> None:
     """This thread alone gives way to others of its session."""
     if sys.platform == "linux":
-        me = get_native_id()
-        os.setpriority(os.PRIO_PROCESS, me, os.getpriority(os.PRIO_PROCESS, me) + NICER)
+        _lower(get_native_id())
 
 
-def process_gives_way() -> None:
-    """This process, which was started in a session of its own, gives way to everybody."""
+def process_gives_way(leader: int) -> None:
+    """A process that was started in a session of its own gives way to everybody, and so will all that it starts."""
     if sys.platform == "linux":
-        thread_gives_way()
-        _session_gives_way(os.getpid())
+        _lower(leader)
+        _session_gives_way(leader)
 
 
 def server_gives_way(connection: Connection[Any]) -> None:
@@ -41,8 +64,18 @@ def server_gives_way(connection: Connection[Any]) -> None:
     server = connection.info.backend_pid
     if sys.platform == "linux" and _is_here(connection, server):
         with suppress(PermissionError):
-            os.setpriority(os.PRIO_PROCESS, server, NICER)
+            _lower(server)
             _session_gives_way(server)
+
+
+def _lower(thread: int) -> None:
+    """Less weight, and longer slices where they can be asked for; what cannot be is left as it is."""
+    nice = min(os.getpriority(os.PRIO_PROCESS, thread) + NICER, LOWEST)
+    os.setpriority(os.PRIO_PROCESS, thread, nice)
+    number = SCHED_SETATTR.get(platform.machine())
+    if number is not None:
+        wanted = _Attributes(size=ctypes.sizeof(_Attributes), policy=os.SCHED_OTHER, nice=nice, runtime=SLICE_NS)
+        ctypes.CDLL(None).syscall(ctypes.c_long(number), ctypes.c_long(thread), ctypes.byref(wanted), ctypes.c_long(0))
 
 
 def _session_gives_way(leader: int) -> None:

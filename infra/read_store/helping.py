@@ -49,6 +49,7 @@ class Helpers:
             for _ in range(count)
         ]
         for process in self._processes:
+            process_gives_way(process.pid)  # from here, for it begins with a second of importing
             _tell(process, [dsn, [projection.name for projection in projections]])
 
     def share(
@@ -140,7 +141,6 @@ def _tell(process: Popen[bytes], what: object) -> None:
 def main() -> None:
     """A helping process: told where and what to rebuild, then one task after the other, until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks is interrupted, and ends us
-    process_gives_way()
     gc.disable()  # as in `uncollected`, for good
     dsn, names = msgspec.json.decode(sys.stdin.buffer.readline(), type=tuple[str, list[str]])
     worker: Worker | None = None
