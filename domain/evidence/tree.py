@@ -44,6 +44,25 @@ class Tree:
         self.peaks.append(hash_)
         return made
 
+    def extend(self, hashes: Sequence[bytes]) -> list[Node]:
+        """Add leaves' hashes, level by level: what `add` comes to for one after the other, in half the time."""
+        made: list[Node] = []
+        row, last = list(hashes), list[bytes]()
+        level = 0
+        while row:
+            first = self.size >> level
+            if level and level % STRIDE == 0:
+                made += [Node(level, n, hash_) for n, hash_ in enumerate(row, start=first)]
+            if first & 1:
+                row = [self.peaks.pop(), *row]
+            if len(row) & 1:
+                last.append(row.pop())
+            row = [node_hash(row[k], row[k + 1]) for k in range(0, len(row), 2)]
+            level += 1
+        self.size += len(hashes)
+        self.peaks += reversed(last)
+        return made
+
     def root(self) -> bytes:
         """The hash of the whole."""
         return joined(self.peaks)

@@ -55,14 +55,17 @@ STAMP = entered("""
         WHERE tenant_id = %(tenant)s AND kind = 'timestamp' AND (%(size)s::bigint IS NULL OR size >= %(size)s::bigint)
         ORDER BY CASE WHEN %(size)s::bigint IS NULL THEN -size ELSE size END LIMIT 1) a
 """)
+# Each range is looked up by itself: joined, all nodes of the company would be read.
 HASHES = """
-    SELECT 0, tenant_seq - 1, leaf_hash
+    SELECT h.level, h.n, h.hash
     FROM unnest(%(level)s::int[], %(first)s::bigint[], %(after)s::bigint[]) r (level, first, after)
-    JOIN events ON r.level = 0 AND tenant_id = %(tenant)s AND tenant_seq > r.first AND tenant_seq <= r.after
-    UNION ALL
-    SELECT n.level, n.n, n.hash
-    FROM unnest(%(level)s::int[], %(first)s::bigint[], %(after)s::bigint[]) r (level, first, after)
-    JOIN merkle_nodes n ON n.tenant_id = %(tenant)s AND n.level = r.level AND n.n >= r.first AND n.n < r.after
+    CROSS JOIN LATERAL (
+        SELECT 0 AS level, tenant_seq - 1 AS n, leaf_hash AS hash FROM events
+        WHERE r.level = 0 AND tenant_id = %(tenant)s AND tenant_seq > r.first AND tenant_seq <= r.after
+        UNION ALL
+        SELECT level, n, hash FROM merkle_nodes
+        WHERE tenant_id = %(tenant)s AND level = r.level AND n >= r.first AND n < r.after
+        OFFSET 0) h
 """
 
 

@@ -5,8 +5,8 @@ it does not matter whose turn it is. Only the events' hashes are read here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from psycopg import Connection
 
@@ -20,8 +20,13 @@ AT_ONCE = 20_000
 HASH = 32
 
 TURN = "SELECT position, at > now() - make_interval(secs => %s) FROM checkpointing FOR UPDATE SKIP LOCKED"
+# A company's events as one value: a writer beside us waits while rows are taken apart.
 EVENTS = """
-    SELECT position, tenant_id::text, tenant_seq, leaf_hash FROM events WHERE position > %s ORDER BY position LIMIT %s
+    SELECT tenant_id::text, max(position), min(tenant_seq), max(tenant_seq), count(*),
+           string_agg(leaf_hash, ''::bytea ORDER BY tenant_seq)
+    FROM (SELECT position, tenant_id, tenant_seq, leaf_hash FROM events
+          WHERE position > %s ORDER BY position LIMIT %s) e
+    GROUP BY tenant_id
 """
 LAST = """
     SELECT t.tenant::text, c.size, c.root, c.peaks
@@ -65,13 +70,28 @@ class Round:
     misfits: tuple[Misfit, ...] = ()
 
 
-@dataclass(slots=True)
+class Block(NamedTuple):
+    """What was appended to a tenant's log: sequences from `first` to `last`, if none is missing, and their hashes."""
+
+    tenant: str
+    position: int
+    first: int
+    last: int
+    events: int
+    hashes: bytes
+
+    def goes_on_from(self, size: int) -> bool:
+        """Whether it is all that follows, each with its hash."""
+        return self.first == size + 1 and self.last - size == self.events and len(self.hashes) == HASH * self.events
+
+
+@dataclass(frozen=True, slots=True)
 class Grown:
-    """A tenant's tree as it grew in a round."""
+    """A tenant's tree as it grew in a round: by which leaves, and which nodes are to be kept."""
 
     tree: Tree
-    leaves: list[bytes] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
+    leaves: bytes
+    nodes: Sequence[Node]
 
 
 def sign_round(connection: Connection[Any], name: str, signers: Sequence[Signer], every: float = 0.0) -> Round | None:
@@ -84,39 +104,33 @@ def sign_round(connection: Connection[Any], name: str, signers: Sequence[Signer]
         turn = cursor.execute(TURN, (every,)).fetchone()
         if turn is None or turn[1]:
             return None
-        found = cursor.execute(EVENTS, (turn[0], AT_ONCE)).fetchall()
-        more = len(found) == AT_ONCE
-        through = found[-1][0] if found else turn[0]
-        grown, misfits = _grown(connection, _by_tenant(found), through)
+        blocks = [Block(*row) for row in cursor.execute(EVENTS, (turn[0], AT_ONCE))]
+        events = sum(block.events for block in blocks)
+        more = events == AT_ONCE
+        through = max((block.position for block in blocks), default=turn[0])
+        grown, misfits = _grown(connection, blocks, through)
         _keep(connection, name, signers, grown)
         cursor.execute(MOVE, (through, not more))
-        return Round(len(found), len(grown), more, tuple(misfits))
-
-
-def _by_tenant(found: Sequence[tuple[Any, ...]]) -> Mapping[str, list[tuple[int, bytes]]]:
-    by: dict[str, list[tuple[int, bytes]]] = {}
-    for _, tenant, seq, leaf in found:
-        by.setdefault(tenant, []).append((seq, leaf))
-    return by
+        return Round(events, len(grown), more, tuple(misfits))
 
 
 def _grown(
-    connection: Connection[Any], by: Mapping[str, Sequence[tuple[int, bytes]]], through: int
+    connection: Connection[Any], blocks: Sequence[Block], through: int
 ) -> tuple[Mapping[str, Grown], list[Misfit]]:
-    trees = {tenant: Tree() for tenant in by} | dict(_last(connection, [*by]))
+    trees = {block.tenant: Tree() for block in blocks} | dict(_last(connection, [block.tenant for block in blocks]))
     grown, misfits = {}, []
-    for tenant, events in by.items():
-        tree = trees[tenant]
-        if events[0][0] > tree.size + 1:
+    for block in blocks:
+        tree, leaves = trees[block.tenant], block.hashes
+        if not block.goes_on_from(tree.size):
             # It was left behind as a misfit, and may have been mended since.
-            events = connection.execute(OF_ONE, (tenant, tree.size, through)).fetchall()  # noqa: PLW2901
-        if what := _misfit(tree, events):
-            misfits.append(Misfit(tenant, tree.size, what))
-            continue
-        grown[tenant] = Grown(tree)
-        for _, leaf in events:
-            grown[tenant].leaves.append(leaf)
-            grown[tenant].nodes += tree.add(leaf)
+            after = min(tree.size, block.first - 1)
+            events = connection.execute(OF_ONE, (block.tenant, after, through), binary=True).fetchall()
+            if what := _misfit(tree, events):
+                misfits.append(Misfit(block.tenant, tree.size, what))
+                continue
+            leaves = b"".join(leaf for _, leaf in events)
+        nodes = tree.extend([leaves[at : at + HASH] for at in range(0, len(leaves), HASH)])
+        grown[block.tenant] = Grown(tree, leaves, nodes)
     return grown, misfits
 
 
@@ -149,7 +163,7 @@ def _keep(connection: Connection[Any], name: str, signers: Sequence[Signer], gro
         trees = [one.tree for one in grown.values()]
         notes = [note_of(name, tenant, one.tree.size, one.tree.root(), signers) for tenant, one in grown.items()]
         peaks = [b"".join(tree.peaks) for tree in trees]
-        leaves = [b"".join(one.leaves) for one in grown.values()]
+        leaves = [one.leaves for one in grown.values()]
         rows = ([*grown], [tree.size for tree in trees], [tree.root() for tree in trees], peaks, leaves, notes)
         connection.execute(KEEP_CHECKPOINTS, rows)
 

@@ -42,9 +42,7 @@ class Lines:
         """Write some events, the next ones."""
         leaves = [leaf_of(one) for one in stored]
         self._file.write(b"\n".join(leaves) + b"\n")
-        add = self.tree.add
-        for leaf in leaves:
-            add(leaf_hash(leaf))
+        self.tree.extend([leaf_hash(leaf) for leaf in leaves])
         self.first = self.first or stored[0][2]
         self.last = stored[-1][2]
         self.at = (self.at[0] if self.at else stored[0][3], stored[-1][3])

@@ -49,9 +49,23 @@ def test_a_tree_goes_on_from_its_peaks_alone(first: int, more: int) -> None:
     assert after.root() == grown(leaves)[0].root()
 
 
+@given(st.integers(0, 600), st.lists(st.integers(0, 300), max_size=4))
+def test_many_leaves_at_once_come_to_what_they_come_to_one_by_one(first: int, more: list[int]) -> None:
+    leaves = [leaf_hash(leaf) for leaf in numbered(first + sum(more))]
+    tree, other = Tree(), Tree()
+    made = [node for leaf in leaves for node in other.add(leaf)]
+    found = tree.extend(leaves[:first])
+    for count in more:
+        found += tree.extend(leaves[tree.size : tree.size + count])
+    assert (tree.size, tree.peaks) == (other.size, other.peaks)
+    assert sorted(found, key=lambda node: (node.level, node.n)) == sorted(made, key=lambda node: (node.level, node.n))
+
+
 @pytest.mark.parametrize("size", [255, 256, 257, 511, 512, 65_536, 65_537])
 def test_one_node_is_kept_for_256_of_those_below(size: int) -> None:
     tree, nodes = grown(numbered(size))
+    kept = {(one.level, one.n): one.hash for one in Tree().extend([leaf_hash(leaf) for leaf in numbered(size)])}
+    assert kept == {key: hash_ for key, hash_ in nodes.items() if key[0]}
     assert sorted(key for key in nodes if key[0]) == [
         *((STRIDE, n) for n in range(size >> 8)),
         *((2 * STRIDE, n) for n in range(size >> 16)),

@@ -1,18 +1,26 @@
 """Proofs from what is stored: they hold, whatever the size, and are those of one tenant."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from domain.evidence.proofs import proves_consistency, proves_inclusion
-from domain.evidence.tree import leaf_hash
-from infra.evidence.reading import HashesMissing
+from domain.evidence.tree import STRIDE, leaf_hash, stored
+from infra.evidence.reading import HASHES, HashesMissing
 from infra.ids import uuid7
 from tests.domain.evidence.naive import mth
-from tests.infra.evidence.logs import Reading, fill, leaves, sign
+from tests.infra.evidence.logs import Reading, fill, leaves, sign, superuser
 
 SIZES = (1, 2, 255, 256, 257, 511, 513, 600)
+
+
+def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes_of(part)
 
 
 async def test_proofs_hold_for_every_size(database: str, tmp_path: Path) -> None:
@@ -34,6 +42,19 @@ async def test_proofs_hold_for_every_size(database: str, tmp_path: Path) -> None
                 path, before, after = await evidence.consistency(tenant, old, size)
                 assert proves_consistency(old, size, path, before, after)
                 assert (before, after) == (mth(hashed[:old]), root)
+
+
+async def test_a_proof_looks_up_the_nodes_it_is_made_of_and_no_others(database: str, tmp_path: Path) -> None:
+    tenant = uuid7()
+    fill(database, tenant, 20 << STRIDE)
+    sign(database, tmp_path)
+    level, first, after = stored(STRIDE + 1, 4)  # 2 of the 20 nodes that are kept
+    given = {"tenant": tenant, "level": [level], "first": [first], "after": [after]}
+    with superuser(database) as connection:
+        [[[plan]]] = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {HASHES}".encode(), given).fetchall()
+    read = [node for node in nodes_of(plan["Plan"]) if node.get("Relation Name") == "merkle_nodes"]
+    assert [node["Actual Rows"] * node["Actual Loops"] for node in read] == [2]
+    assert not any(node.get("Rows Removed by Filter") for node in read)
 
 
 async def test_the_hashes_of_another_tenant_are_none(database: str, tmp_path: Path) -> None:
