@@ -45,7 +45,7 @@ KEEP_NODES = """
 KEEP_CHECKPOINTS = """
     INSERT INTO checkpoints (tenant_id, size, signed_at, root, peaks, leaves, note)
     SELECT tenant, size, now(), root, peaks, leaves, note
-    FROM unnest(%s::uuid[], %s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[], %s::text[])
+    FROM unnest(%s::uuid[], %s::bigint[], %b::bytea[], %b::bytea[], %b::bytea[], %s::text[])
       AS c (tenant, size, root, peaks, leaves, note)
 """
 MOVE = "UPDATE checkpointing SET position = %s, at = CASE WHEN %s THEN now() ELSE at END"
