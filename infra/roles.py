@@ -50,9 +50,9 @@ ROLES = Roles()
 
 
 def as_role(dsn: str, role: str) -> str:
-    """The same database, by connections that have taken a role from their beginning on."""
+    """The same database, by connections that have taken a role from their beginning on, and tell instants in UTC."""
     options = conninfo_to_dict(dsn).get("options") or ""
-    return make_conninfo(dsn, options=f"{options} -c role={role}".strip())
+    return make_conninfo(dsn, options=f"{options} -c role={role} -c timezone=UTC".strip())
 
 
 def ensure_roles(connection: Connection[Any], roles: Roles = ROLES) -> None:

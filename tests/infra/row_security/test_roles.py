@@ -90,6 +90,11 @@ def test_connections_take_their_role_and_keep_the_options_that_a_url_has(databas
     assert seen == (ROLES.reader, "7s")
 
 
+def test_connections_tell_instants_in_utc_whatever_the_server_is_set_to(database: str) -> None:
+    with psycopg.connect(as_role(f"{database}?options=-c%20timezone%3DAsia/Tokyo", ROLES.reader)) as connection:
+        assert connection.execute("SELECT current_setting('timezone')").fetchone() == ("UTC",)
+
+
 @pytest.mark.parametrize("options", ["", "CREATEROLE"])
 async def test_a_user_that_is_no_superuser_runs_everything(
     postgres_server: str, template_database: str, empty_database: str, options: str

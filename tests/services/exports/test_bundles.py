@@ -11,6 +11,7 @@ from pathlib import Path
 import bagit
 import psycopg
 import pytest
+from psycopg import sql
 
 from services.exports.bundle import Made, export
 from services.exports.source import NoCheckpoint
@@ -54,6 +55,18 @@ def test_a_whole_export_is_every_signed_event_and_proves_it(scene: Scene, whole:
     assert (about["events"], about["first_seq"], about["last_seq"]) == (row[0], 1, row[0])
     assert about["by"] == {"member": "m-1", "name": "監査 花子"}
     assert sum(about["types"].values()) == row[0]
+
+
+def test_it_is_the_same_wherever_the_database_thinks_it_is(scene: Scene, whole: Made) -> None:
+    with psycopg.connect(scene.dsn, autocommit=True) as connection:
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("ALTER DATABASE {} SET timezone TO 'Asia/Tokyo'").format(name))
+        try:
+            there = scene.made("in Tokyo", formats=("csv", "xes"))
+        finally:
+            connection.execute(sql.SQL("ALTER DATABASE {} RESET timezone").format(name))
+    for view in ("events.jsonl", "views/events.csv", "views/runs.xes"):
+        assert (there.folder / "data" / view).read_bytes() == (whole.folder / "data" / view).read_bytes()
 
 
 def test_other_peoples_tools_accept_it(whole: Made) -> None:
