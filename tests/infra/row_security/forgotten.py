@@ -15,7 +15,7 @@ SCOPES = (exp.Select, exp.Update, exp.Delete)
 
 def forgotten(statement: str, tenant_tables: Set[str]) -> list[str]:
     """The names of tables whose tenant is forgotten, by alias where they have one."""
-    tree = sqlglot.parse_one(statement, read="postgres")
+    tree = _read(statement)
     ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
     found = [name for scope in tree.find_all(*SCOPES) for name in _unbound(scope, tenant_tables, ctes)]
     return [*found, *_inserted_without(tree, tenant_tables)]
@@ -23,8 +23,13 @@ def forgotten(statement: str, tenant_tables: Set[str]) -> list[str]:
 
 def tables(statement: str, tenant_tables: Set[str]) -> set[str]:
     """The tenant tables that a statement names."""
-    tree = sqlglot.parse_one(statement, read="postgres")
+    tree = _read(statement)
     return {table.name for table in tree.find_all(exp.Table)} & tenant_tables
+
+
+def _read(statement: str) -> exp.Expr:
+    """As parsed; a parameter that is sent in binary is a parameter as others are."""
+    return sqlglot.parse_one(statement.replace("%b", "%s"), read="postgres")
 
 
 def _unbound(scope: exp.Expr, tenant_tables: Set[str], ctes: Set[str]) -> list[str]:
