@@ -113,7 +113,7 @@ def rebuild(
         list[str] | None,
         typer.Argument(help="prepare, replay, catch-up, go-live, abort, roll-back, drop or status; then read models"),
     ] = None,
-    workers: Annotated[int, typer.Option(help="processes that replay")] = 2,
+    workers: Annotated[int, typer.Option(min=1, help="processes that replay")] = 2,
     keep: Annotated[bool, typer.Option(help="keep the old tables for a roll back")] = False,
 ) -> None:
     """Rebuild read models beside the live ones, then put them in their place; readers notice nothing."""
@@ -126,7 +126,7 @@ def rebuild(
 @app.command("verify-projections")
 def verify_projections(
     names: Names = None,
-    workers: Annotated[int, typer.Option(help="processes that replay")] = 2,
+    workers: Annotated[int, typer.Option(min=1, help="processes that replay")] = 2,
 ) -> None:
     """Rebuild beside the live tables and compare row by row; exits with 1 when they differ."""
     chosen = _chosen(names)

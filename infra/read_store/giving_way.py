@@ -14,6 +14,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from threading import get_native_id
+from time import sleep
 from typing import Any
 
 from psycopg import Connection
@@ -23,6 +24,8 @@ NICER = 15
 LOWEST = 19
 SLICE_NS = 100_000_000
 """The longest slice that can be asked for; those of others are a few milliseconds."""
+TRIES, PAUSE = 30, 0.11
+"""Seconds between tries to lower a session: the kernel refuses who asks again too soon."""
 SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
 """The number of sched_setattr(2), for which C libraries have had no function."""
 
@@ -80,9 +83,17 @@ def _lower(thread: int) -> None:
 
 def _session_gives_way(leader: int) -> None:
     """Lower a whole session, where the system groups by sessions."""
-    if os.getsid(leader) == leader:
-        with suppress(OSError):  # no such file: it does not; or asked too often within a tenth of a second
+    if os.getsid(leader) != leader:
+        return
+    for _ in range(TRIES):
+        try:
             Path(f"/proc/{leader}/autogroup").write_text(str(NICER))
+        except BlockingIOError:
+            sleep(PAUSE)  # one in a tenth of a second, on all of the machine, is all that most accounts may ask for
+        except OSError:  # it does not, or it is not ours to say
+            return
+        else:
+            return
 
 
 def _is_here(connection: Connection[Any], server: int) -> bool:

@@ -41,7 +41,10 @@ class HelperFailed(Exception):
 class Helpers:
     """Helping processes, started at once, so that they are ready when there are tasks."""
 
-    def __init__(self, dsn: str, projections: Sequence[Projection], count: int) -> None:
+    def __init__(
+        self, dsn: str, projections: Sequence[Projection], count: int, *, gives_way: bool = True
+    ) -> None:
+        self._gives_way = gives_way
         # What can be imported here can be there; secrets in the DSN are no business of a list of processes.
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._processes = [
@@ -49,8 +52,9 @@ class Helpers:
             for _ in range(count)
         ]
         for process in self._processes:
-            process_gives_way(process.pid)  # from here, for it begins with a second of importing
-            _tell(process, [dsn, [projection.name for projection in projections]])
+            if gives_way:
+                process_gives_way(process.pid)  # from here, for it begins with a second of importing
+            _tell(process, [dsn, [projection.name for projection in projections], gives_way])
 
     def share(
         self, tasks: Sequence[Task], own: Worker | None, progress: Progress | None, total: int, done: int = 0
@@ -65,7 +69,7 @@ class Helpers:
         answers: SimpleQueue[int | BaseException] = SimpleQueue()
         for process in self._processes:
             Thread(target=_ask, args=(process, left, answers), daemon=True).start()
-        ours = Thread(target=_work, args=(own, left, answers), daemon=True) if own else None
+        ours = Thread(target=_work, args=(own, left, answers, self._gives_way), daemon=True) if own else None
         if ours:
             ours.start()
         try:
@@ -86,9 +90,10 @@ class Helpers:
                 process.communicate()
 
 
-def _work(own: Worker, left: deque[Task], answers: "SimpleQueue[int | BaseException]") -> None:
+def _work(own: Worker, left: deque[Task], answers: "SimpleQueue[int | BaseException]", gives_way: bool) -> None:
     """Do one task after the other ourselves."""
-    thread_gives_way()
+    if gives_way:
+        thread_gives_way()
     while True:
         try:
             task = left.pop()
@@ -142,12 +147,12 @@ def main() -> None:
     """A helping process: told where and what to rebuild, then one task after the other, until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks is interrupted, and ends us
     gc.disable()  # as in `uncollected`, for good
-    dsn, names = msgspec.json.decode(sys.stdin.buffer.readline(), type=tuple[str, list[str]])
+    dsn, names, gives_way = msgspec.json.decode(sys.stdin.buffer.readline(), type=tuple[str, list[str], bool])
     worker: Worker | None = None
     for line in sys.stdin.buffer:
         try:
             # Connected late: what cannot be reached is an answer too.
-            worker = worker or Worker(aside(dsn), [BY_NAME[name] for name in names])
+            worker = worker or Worker(aside(dsn, gives_way=gives_way), [BY_NAME[name] for name in names])
             answer: int | str = worker.work(Task(*msgspec.json.decode(line)))
         except psycopg.Error as error:
             answer = f"{type(error).__name__} (SQLSTATE {error.sqlstate})"

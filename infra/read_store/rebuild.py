@@ -79,29 +79,31 @@ def prepare_and_replay(
     cut: int | None = None,
     *,
     resume: bool = False,
+    gives_way: bool = True,
 ) -> int:
     """Fill tables beside the live ones up to a position, the log's head by default; the position.
 
-    `workers` are the processes at work: one is this one, more are others, which give way to all else that the machine
-    does. `resume` goes on with what was prepared, where it was
+    `workers` are the processes at work: one is this one, more are others. They give way to all else that the machine
+    does, unless somebody waits for them. `resume` goes on with what was prepared, where it was
     for all of these projections and their versions; what is done is kept.
     """
-    with _helpers(dsn, projections, workers if workers > 1 else 0) as helpers, aside(dsn) as connection:
+    count = workers if workers > 1 else 0
+    with _helpers(dsn, projections, count, gives_way) as helpers, aside(dsn, gives_way=gives_way) as connection:
         left = parts.left(connection, projections) if resume else None
         indexes = _as_prepared(connection, projections) if left else prepare(connection, projections, cut)
         left = left or parts.left(connection, projections) or parts.Left((), 0, 0)
-        own = Worker(connection, projections) if workers == 1 else None
+        own = Worker(connection, projections) if not count else None
         helpers.share(left.tasks, own, progress, left.cut, left.done)
         tallies.sum_up(connection, [(projection.name + NEXT, projection) for projection in projections])
-    indexes.put_back(dsn, workers)
+    indexes.put_back(dsn, workers, gives_way=gives_way)
     _finished(dsn, projections, left.cut)
     return left.cut
 
 
 @contextmanager
-def _helpers(dsn: str, projections: Sequence[Projection], count: int) -> Iterator[Helpers]:
+def _helpers(dsn: str, projections: Sequence[Projection], count: int, gives_way: bool) -> Iterator[Helpers]:
     """Helpers that end with the block, whatever ends it."""
-    helpers = Helpers(dsn, projections, count)
+    helpers = Helpers(dsn, projections, count, gives_way=gives_way)
     try:
         yield helpers
     finally:

@@ -47,10 +47,10 @@ class Indexes:
     keys: tuple[str, ...]
     analyze: Statements
 
-    def put_back(self, dsn: str, at_once: int) -> None:
+    def put_back(self, dsn: str, at_once: int, *, gives_way: bool = True) -> None:
         """Make them again, so many at once."""
         with ExitStack() as stack:
-            connections = [stack.enter_context(aside(dsn)) for _ in range(at_once)]
+            connections = [stack.enter_context(aside(dsn, gives_way=gives_way)) for _ in range(at_once)]
             sizes = {table: _size(connections[0], table) for table, _ in self.analyze}
             _side_by_side(connections, _largest_first(self.indexes, sizes))
             for statement in self.keys:
@@ -73,14 +73,15 @@ def take_indexes(connection: Connection[Any], schemas: Sequence[str]) -> Indexes
     )
 
 
-def aside(dsn: str) -> Connection[Any]:
+def aside(dsn: str, *, gives_way: bool = True) -> Connection[Any]:
     """A connection for tables that are not live yet.
 
     Its commits do not wait for the disk. The one that brings the tables live does, and the write-ahead log has it
-    behind all of them. What works for it there gives way to what works for others.
+    behind all of them. What works for it there gives way to what works for others, unless somebody waits for it.
     """
     connection = connect(dsn)
-    server_gives_way(connection)
+    if gives_way:
+        server_gives_way(connection)
     connection.execute("SET synchronous_commit = off")
     # A first look at tables just filled: a fifth of the usual sample, until autovacuum takes its own a minute later.
     connection.execute("SET default_statistics_target = 20")

@@ -42,7 +42,8 @@ def _compared(
             raise PartitionsApart("expected all partitions of the topic to be read equally far, but they are not")
         for cut in set(cuts.values()):
             here = [p for p in projections if cuts[p.name] == cut]
-            prepare_and_replay(dsn, here, workers, progress, cut)
+            # The live projector waits for us: whoever gives way here makes it wait for all others.
+            prepare_and_replay(dsn, here, workers, progress, cut, gives_way=False)
             for projection in here:
                 found += differences(connection, projection, projection.name + NEXT)
     return found

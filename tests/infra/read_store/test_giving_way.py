@@ -2,6 +2,7 @@
 
 import os
 import platform
+import subprocess
 import sys
 from pathlib import Path
 from threading import get_native_id
@@ -42,6 +43,28 @@ def asks_for_longer_slices(process: int) -> bool:
     return int(line.split()[-1]) == SLICE_NS
 
 
+# The kernel lets who may not administer it lower one session in a tenth of a second.
+WITHOUT_PRIVILEGES = """
+CAP_SYS_ADMIN = 21
+import ctypes, subprocess
+from tests.infra.read_store.test_giving_way import niceness_of_session
+from infra.read_store.giving_way import process_gives_way
+
+header, held, kernel = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)(), ctypes.CDLL(None)
+assert kernel.capget(header, held) == 0
+for n in (0, 1):
+    held[n] &= ~(1 << CAP_SYS_ADMIN)
+assert kernel.capset(header, held) == 0
+sleeping = [subprocess.Popen(["sleep", "10"], start_new_session=True) for _ in range(3)]
+for one in sleeping:
+    process_gives_way(one.pid)
+print(*(niceness_of_session(one.pid) for one in sleeping))
+for one in sleeping:
+    one.kill()
+    one.wait()
+"""
+
+
 class Noting(Worker):
     """Notes the priority it works at."""
 
@@ -75,6 +98,11 @@ def test_a_helper_gives_way_to_other_sessions_too(database: str) -> None:
     finally:
         helpers.stop()
     assert niceness_of_session(os.getpid()) == ours
+
+
+def test_every_helper_of_an_account_without_privileges_gives_way() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_PRIVILEGES], check=False, capture_output=True, text=True)
+    assert (done.stderr, done.stdout.split()) == ("", [str(NICER)] * 3)
 
 
 def test_what_works_for_a_replay_in_the_database_gives_way_and_what_works_for_others_does_not(database: str) -> None:
