@@ -23,7 +23,7 @@ TURN = "SELECT position, at > now() - make_interval(secs => %s) FROM checkpointi
 # A company's events as one value: a writer beside us waits while rows are taken apart.
 EVENTS = """
     SELECT tenant_id::text, max(position), min(tenant_seq), max(tenant_seq), count(*),
-           string_agg(leaf_hash, ''::bytea ORDER BY tenant_seq)
+           bool_and(octet_length(leaf_hash) = 32), string_agg(leaf_hash, ''::bytea ORDER BY tenant_seq)
     FROM (SELECT position, tenant_id, tenant_seq, leaf_hash FROM events
           WHERE position > %s ORDER BY position LIMIT %s) e
     GROUP BY tenant_id
@@ -40,7 +40,7 @@ OF_ONE = """
 """
 KEEP_NODES = """
     INSERT INTO merkle_nodes (tenant_id, level, n, hash)
-    SELECT * FROM unnest(%s::uuid[], %s::smallint[], %s::bigint[], %s::bytea[])
+    SELECT * FROM unnest(%s::uuid[], %s::smallint[], %s::bigint[], %b::bytea[])
 """
 KEEP_CHECKPOINTS = """
     INSERT INTO checkpoints (tenant_id, size, signed_at, root, peaks, leaves, note)
@@ -78,11 +78,12 @@ class Block(NamedTuple):
     first: int
     last: int
     events: int
+    fit: bool
     hashes: bytes
 
     def goes_on_from(self, size: int) -> bool:
         """Whether it is all that follows, each with its hash."""
-        return self.first == size + 1 and self.last - size == self.events and len(self.hashes) == HASH * self.events
+        return self.first == size + 1 and self.last - size == self.events and self.fit
 
 
 @dataclass(frozen=True, slots=True)

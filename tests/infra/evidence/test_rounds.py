@@ -106,6 +106,18 @@ def test_a_missing_event_is_not_signed_over_and_holds_nobody_else_up(database: s
     assert [size for size, *_ in stored(database, tenant)] == [5, 9]
 
 
+def test_hashes_of_other_lengths_are_not_signed_though_together_they_are_as_long(database: str, tmp_path: Path) -> None:
+    tenant = uuid7()
+    fill(database, tenant, 4)
+    with superuser(database) as connection:
+        connection.execute(UNGUARD)
+        cut = "UPDATE events SET leaf_hash = substr(leaf_hash, 1, 31) WHERE tenant_seq = 2"
+        connection.execute(cut.encode())
+        connection.execute("UPDATE events SET leaf_hash = leaf_hash || '\\x00'::bytea WHERE tenant_seq = 3")
+    [misfit] = sign(database, tmp_path).misfits
+    assert misfit.what == "sequence 2 has no hash"
+
+
 def test_a_log_that_was_cut_off_is_not_signed(database: str, tmp_path: Path) -> None:
     tenant = uuid7()
     fill(database, tenant, 5)
