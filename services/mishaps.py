@@ -19,6 +19,7 @@ from infra.roles import RolesMissing
 from infra.settings import SettingsError
 from services.database import DatabaseUnreachable
 from services.demo.command import LogNotEmpty
+from services.exports.beside import ViewsNotMade
 from services.exports.bundle import LogUnfit
 from services.exports.source import NoCheckpoint
 from services.keeping import ListUnreadable
@@ -31,7 +32,7 @@ SENTENCES = (
     *(SettingsError, EmbeddedPostgresError, MigrationError, DatabaseUnreachable),
     *(CannotListen, LogNotEmpty, NobodyToLetIn, RebuildUnderWay, HelperFailed, RolesMissing, PartitionsApart),
     *(KeyFileWrong, ListUnreadable, PastUnfoldable, EventUnreadable),
-    *(NoCheckpoint, LogUnfit, NotReady, InTheWay),
+    *(NoCheckpoint, LogUnfit, ViewsNotMade, NotReady, InTheWay),
     *(NotOneCompany, KeyUnusable, EvidenceUnusable, RelayRefused, Refusal),
 )
 

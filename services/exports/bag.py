@@ -1,5 +1,6 @@
 """A bag (BagIt, RFC 8493) that is filled as it comes: every file is hashed while it is written, or right after."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 A_PIECE = 1 << 20
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a disk says that has no room."""
 
 
 class _Hashed:

@@ -41,13 +41,13 @@ class Files(Struct, frozen=True, tag="files"):
     written: dict[str, Written]
 
 
-class NoRoom(Struct, frozen=True, tag="no_room"):
-    """What the disk said, as errno has it."""
+class DiskSaid(Struct, frozen=True, tag="disk_said"):
+    """What went wrong there, as errno has it."""
 
     code: int
 
 
-Word = Files | NoRoom
+Word = Files | DiskSaid
 tasks = msgspec.json.Decoder(Task, dec_hook=lambda kind, text: kind(text))
 task_line = msgspec.json.Encoder(enc_hook=str).encode
 words = msgspec.json.Decoder(Word)
@@ -56,8 +56,9 @@ words = msgspec.json.Decoder(Word)
 class Beside:
     """The process."""
 
-    def __init__(self, process: "Popen[bytes]") -> None:
+    def __init__(self, process: "Popen[bytes]", folder: Path) -> None:
         self._process = process
+        self._folder = folder
 
     def look(self) -> None:
         """Raise what ended it before its time, as `written` does."""
@@ -70,8 +71,8 @@ class Beside:
         if not said:
             raise ViewsNotMade(f"expected views, but what makes them ended with {self._process.wait()}")
         word: Word = words.decode(said)
-        if isinstance(word, NoRoom):
-            raise OSError(word.code, os.strerror(word.code))
+        if isinstance(word, DiskSaid):
+            raise OSError(word.code, os.strerror(word.code), str(self._folder))
         return word.written
 
 
@@ -83,7 +84,7 @@ def beside(task: Task) -> Iterator[Beside]:
     with Popen(PROGRAM, stdin=PIPE, stdout=PIPE, env=environment, bufsize=0) as process:  # noqa: S603  # our own program
         try:
             _tell(process, task_line(task) + b"\n")
-            yield Beside(process)
+            yield Beside(process, task.folder)
         finally:
             process.kill()
 

@@ -3,7 +3,6 @@
 It ends with whoever asked, and leaves nothing behind but a whole file.
 """
 
-import errno
 import os
 import shutil
 import signal
@@ -16,12 +15,11 @@ import structlog
 
 from infra.settings import Settings
 from services.exports.archive import archive
+from services.exports.bag import FULL
 from services.exports.bundle import LogUnfit, export
 from services.exports.orders import Done, Failed, Far, Order, Word, orders
 from services.exports.store import file_of
 from services.logs import configure, described
-
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def make(order: Order) -> Word:

@@ -13,8 +13,8 @@ from threading import Thread
 import msgspec
 
 from infra.read_store.folding import uncollected
-from services.exports.bag import Payload
-from services.exports.beside import Files, NoRoom, Task, Word, tasks
+from services.exports.bag import FULL, Payload
+from services.exports.beside import DiskSaid, Files, Task, Word, tasks
 from services.exports.mining import mine
 from services.exports.source import Part, source
 
@@ -27,10 +27,17 @@ def made(task: Task) -> Word:
         with source(task.dsn, task.wanted.tenant, task.snapshot) as log, uncollected():
             mine(log, part, task.wanted, payload)
     except OSError as error:
-        return NoRoom(error.errno or errno.EIO)
+        return _disk_said(error.errno or errno.EIO, error)
     except sqlite3.OperationalError as error:
-        return NoRoom(errno.ENOSPC if "full" in str(error) else errno.EIO)
+        return _disk_said(errno.ENOSPC if "full" in str(error) else errno.EIO, error)
     return Files(payload.written)
+
+
+def _disk_said(code: int, error: Exception) -> DiskSaid:
+    """What is told of it is a number; the rest is logged, unless there is simply no room."""
+    if code not in FULL:
+        _log(error)
+    return DiskSaid(code)
 
 
 def _follow() -> None:

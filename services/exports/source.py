@@ -51,6 +51,8 @@ BY_STREAM = f"""
       AND (%(streams)s::uuid[] IS NULL OR stream_id = ANY (%(streams)s::uuid[]))
     ORDER BY stream_id, version
 """
+# While others make views of this moment, nothing is asked here.
+PATIENT = "SET idle_in_transaction_session_timeout = 0"
 FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 
@@ -162,6 +164,7 @@ def source(dsn: str, tenant: str, snapshot: str | None = None) -> Iterator[Sourc
         connection.read_only = True
         if snapshot is not None:
             connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(snapshot))
+        connection.execute(PATIENT)
         connection.execute(ENTER, (tenant,))
         yield Source(connection, tenant)
 
