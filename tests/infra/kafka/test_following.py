@@ -174,7 +174,7 @@ async def test_a_relay_that_is_stopped_is_replaced_and_what_it_sends_as_it_wakes
     database: str, kafka: KafkaSettings
 ) -> None:
     tenants, last = await some_log(database)
-    order = Order(database, kafka, lead_seconds=0.5)
+    order = Order(database, kafka, lead_seconds=2.0)
     with relaying(order) as zombie:
         until(lambda: through(database) == last)
         zombie.send_signal(SIGSTOP)
@@ -192,11 +192,13 @@ def relaying(order: Order) -> Iterator["Popen[bytes]"]:
     with Popen(PROGRAM, stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as relay:
         assert relay.stdin is not None
         assert relay.stdout is not None
-        relay.stdin.write(msgspec.json.encode(order) + b"\n")
-        relay.stdin.flush()
-        assert relay.stdout.readline()
-        yield relay
-        relay.kill()
+        try:
+            relay.stdin.write(msgspec.json.encode(order) + b"\n")
+            relay.stdin.flush()
+            assert relay.stdout.readline()
+            yield relay
+        finally:
+            relay.kill()  # one that is stopped would be waited for without end
 
 
 async def test_poison_in_the_middle_of_a_batch_parks_its_stream_and_nothing_else(
