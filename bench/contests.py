@@ -1,30 +1,32 @@
-"""What is compared with what, and the goals."""
+"""What is compared with what, and the goals: commands, and the list of all."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 from bench.emmett_reference import Emmett
 from bench.fastapi_nothing import FastApiNothing
 from bench.harness import Contest, Measure, Side
 from bench.library_http import LibraryHttp
-from bench.library_projection import LibraryProjection
 from bench.library_reference import LibrarySteps
 from bench.ours import ours
 from bench.plain import PlainAsync, PlainSync
+from bench.read_contests import (
+    LIBRARY,
+    SHORT,
+    a_million,
+    kafka,
+    memory,
+    projections,
+    rebuilding,
+    seats,
+    visible,
+    weight,
+)
 from bench.workload import Workload
-from projections.catalogue import BY_NAME
 
 Sides = dict[str, Callable[[], Side]]
 
-SHORT, LONG = 20, 200
-HUNDRED_THOUSAND, MILLION = 2_500, 25_000
-"""Runs that so many events come from."""
-FOUR = ("progress", "tasks", "trail", "seats")
-"""The read models that there were first; all that there are is another row."""
-ALL = tuple(BY_NAME)
-RSS = "rss_mb"
-LIBRARY = "eventsourcing"
+LONG = 200
 CACHED = "eventsourcing, its cache on"
 PLAIN = ("a plain transaction, psycopg", "a plain transaction, async psycopg")
 
@@ -35,21 +37,6 @@ def contests(dsn: str) -> list[Contest]:
     http = [steps_over_http(dsn, connections) for connections in (16, 64)]
     more = [rebuilding(dsn), seats(dsn), weight(dsn), kafka(dsn), visible(dsn)]
     return [*steps, appends(dsn), *http, projections(dsn), *more]
-
-
-def weight(dsn: str) -> Contest:
-    """What an event of a lived history weighs on disk; the same in every round, so one is enough."""
-    kinds = {
-        "events a command": ("events", "events_a_command"),
-        "an event in the log": ("bytes", "log"),
-        "an event in the log's indexes": ("bytes", "log_indexes"),
-        "an event in the ledger of commands": ("bytes", "ledger"),
-        "an event in all read models": ("bytes", "read_models"),
-        "write-ahead log of appending an event": ("bytes", "wal_append"),
-        "write-ahead log of projecting an event": ("bytes", "wal_project"),
-    }
-    wanted = (Measure(name, unit, "ours", figure=key, better="lower") for name, (unit, key) in kinds.items())
-    return Contest("weight", {"ours": partial(ours, "size", "Size", dsn)}, tuple(wanted), once=True)
 
 
 def long_contests(dsn: str) -> list[Contest]:
@@ -113,146 +100,6 @@ def steps_over_http(dsn: str, connections: int) -> Contest:
                 f"memory of the server, {connections} connections", "MB", "ours", (), None, "rss_mb", "lower"
             ),
         ),
-    )
-
-
-def projections(dsn: str) -> Contest:
-    """Read models: live, rebuilt, and as of an instant; the first four, and all that there are."""
-    four, rebuilt, every, all_rebuilt = "ours, live", "ours, rebuild", "ours, all live", "ours, all rebuilt"
-    return Contest(
-        "projections",
-        {
-            four: partial(ours, "projection", "LiveSide", dsn, FOUR),
-            LIBRARY: partial(LibraryProjection, dsn),
-            rebuilt: partial(ours, "projection", "RebuildSide", dsn, FOUR),
-            every: partial(ours, "projection", "LiveSide", dsn, ALL),
-            all_rebuilt: partial(ours, "projection", "RebuildSide", dsn, ALL),
-            "ours, as of": partial(ours, "projection", "AsOf", dsn),
-        },
-        (
-            Measure("live projection of four read models", "events/s", four, (), goal=15_000),
-            Measure("live projection, four against one read model", "events/s", four, (LIBRARY,)),
-            Measure("rebuild against live", "events/s", rebuilt, (four,), goal=3),
-            Measure("live projection of all read models", "events/s", every, (), goal=10_000),
-            Measure("rebuild of all read models", "events/s", all_rebuilt, (), goal=30_000),
-            Measure("a run as of an instant", "ms", "ours, as of", (), 10, "run_ms", "lower"),
-            Measure("100,000 events of a tenant as of then", "ms", "ours, as of", (), 2_000, "tenant_ms", "lower"),
-        ),
-    )
-
-
-def rebuilding(dsn: str) -> Contest:
-    """What writers lose while all read models are replayed by two workers, and how fast that is meanwhile."""
-    pauseless = "16 callers without pause"
-    paced = _replayed(dsn, HUNDRED_THOUSAND, "")
-    return Contest(
-        "rebuild-while-writing",
-        {
-            **paced.sides,
-            pauseless: partial(ours, "rebuilding", "Meanwhile", dsn, Workload(16, SHORT), HUNDRED_THOUSAND),
-        },
-        (
-            *paced.wanted,
-            Measure(f"{pauseless} beside a replay, of alone", "", pauseless, (), 0.9, "ratio"),
-            Measure(f"replay beside {pauseless}", "events/s", pauseless, ()),
-        ),
-    )
-
-
-def a_million(dsn: str) -> Contest:
-    """A replay of a million events, alone and beside writers at an even pace."""
-    return replace(_replayed(dsn, MILLION, " of a million events"), name="a-million", once=True)
-
-
-def _replayed(dsn: str, runs: int, of: str) -> Contest:
-    alone, pace = "alone", "500 commands/s"
-    beside = f"a command of {pace}"
-    return Contest(
-        "replay",
-        {
-            alone: partial(ours, "rebuilding", "Replay", dsn, runs),
-            pace: partial(ours, "rebuilding", "Paced", dsn, Workload(16, SHORT), runs),
-        },
-        (
-            Measure(f"replay{of}, the start of the program included", "events/s", alone, (), 30_000),
-            Measure(f"replay{of} beside {pace}", "events/s", pace, (), 30_000),
-            Measure(f"{pace} beside a replay{of}, of alone", "", pace, (), 0.9, "ratio"),
-            Measure(f"{beside} alone, median", "ms", pace, (), None, "alone_ms", "lower"),
-            Measure(f"{beside} beside a replay{of}, median", "ms", pace, (), None, "ms", "lower"),
-            Measure(f"{beside} alone, 99th percentile", "ms", pace, (), None, "alone_p99_ms", "lower"),
-            Measure(f"{beside} beside a replay{of}, 99th percentile", "ms", pace, (), None, "p99_ms", "lower"),
-        ),
-    )
-
-
-def seats(dsn: str) -> Contest:
-    """The seat ledger of a year with 100,000 seat events."""
-    year = "seat ledger of a year with 100,000 seat events"
-    return Contest(
-        "seats",
-        {"ours": partial(ours, "seats", "Year", dsn)},
-        (
-            Measure(f"{year}, median", "ms", "ours", (), 50, "months_ms", "lower"),
-            Measure(f"{year}, 99th percentile", "ms", "ours", (), 50, "months_p99_ms", "lower"),
-            Measure("the same as of then, 99th percentile", "ms", "ours", (), 50, "then_p99_ms", "lower"),
-            Measure("a page of 100 entries with their reasons", "ms", "ours", (), 50, "page_p99_ms", "lower"),
-            Measure("seats held at a past instant", "ms", "ours", (), None, "instant_p99_ms", "lower"),
-            Measure("live projection of seat events alone", "events/s", "ours", (), None, "live"),
-        ),
-    )
-
-
-def kafka(dsn: str) -> Contest:
-    """What kafka-python does at all, and read models that follow the topic."""
-    one, two = "one process", "two processes"
-    live = "all read models from Kafka, from a backlog"
-    return Contest(
-        "kafka",
-        {
-            "kafka-python": partial(ours, "kafka", "Client"),
-            "relay": partial(ours, "kafka", "Relayed", dsn),
-            one: partial(ours, "kafka", "Backlog", dsn, 1),
-            two: partial(ours, "kafka", "Backlog", dsn, 2),
-        },
-        (
-            Measure("kafka-python alone, produce", "records/s", "kafka-python", (), None, "produce"),
-            Measure("kafka-python alone, consume", "records/s", "kafka-python", (), None, "consume"),
-            Measure("relay to Kafka", "events/s", "relay"),
-            Measure(live, "events/s", one),
-            Measure(f"{live}, two processes against one", "events/s", two, (one,), 1.5),
-        ),
-    )
-
-
-def visible(dsn: str) -> Contest:
-    """From a command's answer to where every read model shows it, at 500 commands a second."""
-    name, direct, kafka = "acknowledged to visible, 500 commands/s", "from the log", "through Kafka"
-    return Contest(
-        "visible",
-        {
-            direct: partial(ours, "visible", "Visible", dsn, False),
-            kafka: partial(ours, "visible", "Visible", dsn, True),
-        },
-        (
-            Measure(f"{name}, median", "ms", direct, (), None, "p50_ms", "lower"),
-            Measure(f"{name}, 99th percentile", "ms", direct, (), 150, "p99_ms", "lower"),
-            Measure(f"{name}, through Kafka, median", "ms", kafka, (), None, "p50_ms", "lower"),
-            Measure(f"{name}, through Kafka, 99th percentile", "ms", kafka, (), 500, "p99_ms", "lower"),
-            Measure("commands a second meanwhile, through Kafka", "/s", kafka),
-        ),
-    )
-
-
-def memory(dsn: str) -> Contest:
-    """The whole program under load until a million events are in its log."""
-    return Contest(
-        "memory",
-        {"ours": partial(ours, "memory", "Memory", dsn)},
-        (
-            Measure("memory of the whole program over a million events", "MB", "ours", (), 300, "rss_mb", "lower"),
-            Measure("its growth once the caches are full", "MB", "ours", (), 30, "growth_mb", "lower"),
-        ),
-        once=True,
     )
 
 
