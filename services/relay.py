@@ -1,8 +1,6 @@
 """Keeping a relay running: a process of its own for each, and the next one when one fails."""
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,6 +12,7 @@ import structlog
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from infra.kafka.relaying import PROGRAM, Order, Word
+from infra.own_programs import environment
 from infra.settings import Settings
 from services.watching import watched
 
@@ -115,11 +114,9 @@ class KeptRelay:
 
     def _relay(self) -> Word:
         """One relay, to its end; its last word."""
-        # What can be imported here can be there; secrets are no business of a list of processes.
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         word = Word()
         with subprocess.Popen(  # noqa: S603  # our own program
-            PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
         ) as process:
             self._process = process
             _tell(process, self._order)

@@ -18,6 +18,7 @@ from threading import Thread
 import msgspec
 import psycopg
 
+from infra.own_programs import environment
 from infra.read_store.folding import uncollected
 from infra.read_store.giving_way import process_gives_way, thread_gives_way
 from infra.read_store.parts import Task
@@ -45,10 +46,8 @@ class Helpers:
         self, dsn: str, projections: Sequence[Projection], count: int, *, gives_way: bool = True
     ) -> None:
         self._gives_way = gives_way
-        # What can be imported here can be there; secrets in the DSN are no business of a list of processes.
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._processes = [
-            Popen(PROGRAM, stdin=PIPE, stdout=PIPE, env=environment, start_new_session=True)  # noqa: S603  # ours
+            Popen(PROGRAM, stdin=PIPE, stdout=PIPE, env=environment(), start_new_session=True)  # noqa: S603  # ours
             for _ in range(count)
         ]
         for process in self._processes:

@@ -13,6 +13,7 @@ from subprocess import PIPE, Popen
 import msgspec
 from msgspec import Struct
 
+from infra.own_programs import environment
 from services.exports.bag import Written
 from services.exports.wanted import Wanted
 
@@ -79,9 +80,7 @@ class Beside:
 @contextmanager
 def beside(task: Task) -> Iterator[Beside]:
     """A process that makes the views."""
-    # What can be imported here can be there; secrets in the DSN are no business of a list of processes.
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    with Popen(PROGRAM, stdin=PIPE, stdout=PIPE, env=environment, bufsize=0) as process:  # noqa: S603  # our own program
+    with Popen(PROGRAM, stdin=PIPE, stdout=PIPE, env=environment(), bufsize=0) as process:  # noqa: S603  # our own program
         try:
             _tell(process, task_line(task) + b"\n")
             yield Beside(process, task.folder)

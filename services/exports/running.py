@@ -1,12 +1,11 @@
 """Having an export made by a process of its own: it ends with the block, whatever ends that."""
 
 import asyncio
-import os
-import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from infra.own_programs import environment
 from services.exports.orders import PROGRAM, Done, Failed, Far, Order, order_line, words
 
 ENDS_WITHIN = 10.0
@@ -58,9 +57,7 @@ class Running:
 @asynccontextmanager
 async def running(order: Order) -> AsyncIterator[Running]:
     """A process that makes an export."""
-    # What can be imported here can be there; secrets in the DSN are no business of a list of processes.
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    process = await asyncio.create_subprocess_exec(*PROGRAM, stdin=PIPE, stdout=PIPE, env=environment)
+    process = await asyncio.create_subprocess_exec(*PROGRAM, stdin=PIPE, stdout=PIPE, env=environment())
     one = Running(process)
     try:
         if process.stdin is not None:
