@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import get_native_id
 
@@ -29,9 +30,15 @@ def niceness(process: int) -> int:
 
 
 def niceness_of_session(process: int) -> int:
-    """As it is where the system groups by sessions; elsewhere that of the process is all there is."""
-    group = Path(f"/proc/{process}/autogroup")
-    return int(group.read_text().rpartition(" ")[2]) if group.exists() else niceness(process)
+    """As it is where the system groups by sessions; of one that is in no group its own is all there is.
+
+    A process of which no ancestor since the start of the machine began a session is in none: its file is empty.
+    """
+    with suppress(FileNotFoundError):
+        group = Path(f"/proc/{process}/autogroup").read_text()
+        if group:
+            return int(group.rpartition(" ")[2])
+    return niceness(process)
 
 
 def asks_for_longer_slices(process: int) -> bool:
