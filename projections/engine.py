@@ -64,13 +64,18 @@ class Rows:
 
     __slots__ = ("_keys", "added", "aside", "changed", "dropped", "held", "stood", "sums")
 
-    def __init__(self, tables: Sequence[type[Row]], keys: Mapping[type[Row], Callable[[Row], Key]]) -> None:
+    def __init__(
+        self,
+        tables: Sequence[type[Row]],
+        keys: Mapping[type[Row], Callable[[Row], Key]],
+        sums: Sums | None = None,
+    ) -> None:
         self.held: dict[type[Row], dict[Key, Row]] = {table: {} for table in tables}
         self.changed: dict[type[Row], dict[Key, Row]] = {}
         self.dropped: dict[type[Row], dict[Key, Row]] = {}
         self.added: list[Row] = []
         self.aside: dict[str, Any] = {}
-        self.sums = Sums()
+        self.sums = Sums() if sums is None else sums
         self.stood: Sums | None = Sums()
         self._keys = keys
 
@@ -180,9 +185,9 @@ class Projection:
         """True when rows are only added or counted: there is nothing to load before folding."""
         return not self.held
 
-    def rows(self) -> Rows:
-        """An empty scope."""
-        return Rows(self.held, self._keys)
+    def rows(self, sums: Sums | None = None) -> Rows:
+        """An empty scope; what it counts until it is settled goes to `sums`, where they are given."""
+        return Rows(self.held, self._keys, sums)
 
     def fold(self, rows: Rows, events: Iterable[tuple[Event, Meta]]) -> Rows:
         """Fold a scope's events into its rows; types it does not know leave them as they are."""

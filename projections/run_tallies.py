@@ -6,6 +6,7 @@ Weeks begin on Monday and are named by it. Days are counted by the calendar of t
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import ClassVar
 
 from projections.engine import Rows, Tally
@@ -71,6 +72,7 @@ class RunDays(Tally):
 TALLIES = (RunWeek, RunDays)
 
 
+@lru_cache(maxsize=4_096)
 def monday(day: date) -> date:
     """The first day of a day's week (ISO 8601)."""
     return day - timedelta(days=day.weekday())

@@ -36,6 +36,9 @@ class SealedForm(msgspec.Struct, frozen=True):
     sealed: str
 
 
+SEALED = frozenset({SealedText, SealedForm})
+
+
 class SealBroken(ValueError):
     """What is sealed does not open with its owner's key: it was changed, or moved to another place."""
 
@@ -74,9 +77,11 @@ def unsealed_for(event: Event, stream: str) -> str | None:
 def sealed_for(event: Event, stream: str) -> str | None:
     """Whose sealed data an event holds; None when it holds none."""
     marks = MARKS.get(type(event))
-    if marks is None or not any(isinstance(getattr(event, n), SealedText | SealedForm) for n in marks.names):
-        return None
-    return _of(event, marks, stream)
+    if marks is not None:
+        for name in marks.names:
+            if type(getattr(event, name)) in SEALED:
+                return _of(event, marks, stream)
+    return None
 
 
 def sealed(event: Event, tenant: str, stream: str, version: int, key: AESGCM) -> Event:
@@ -99,7 +104,7 @@ def open_in_place(event: Event, tenant: str, stream: str, version: int, key: AES
     kind = type(event)
     for name in MARKS[kind].names:
         value = getattr(event, name)
-        if isinstance(value, SealedText | SealedForm):
+        if type(value) in SEALED:
             opened = _erased(value) if key is None else _opened(value, (tenant, stream, version, kind, name), key)
             object.__setattr__(event, name, opened)  # frozen for everyone else
 
@@ -109,7 +114,7 @@ def _of(event: Event, marks: Marks, stream: str) -> str:
 
 
 def _is_open(value: Any) -> bool:
-    return bool(value) and not isinstance(value, SealedText | SealedForm)
+    return bool(value) and type(value) not in SEALED
 
 
 def _bound_to(tenant: str, stream: str, version: int, kind: Any, name: str) -> bytes:
@@ -166,11 +171,11 @@ def from_wire(kind: type) -> Callable[[Any], Event]:
         return lambda stored: kind(*values(stored))
 
     def made(stored: Any) -> Event:
-        given = list(values(stored))
+        given = values(stored)
         for place in forms:
             # No form's value is a list, so a form that has a field called "fields" is none that was sealed.
             if isinstance(given[place].get("fields"), list):
-                given[place] = SealedForm(**given[place])
+                given = (*given[:place], SealedForm(**given[place]), *given[place + 1 :])
         return kind(*given)
 
     return made

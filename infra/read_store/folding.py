@@ -102,11 +102,12 @@ class Changes:
     now, for a worker who stores them while the next batch is folded into the same rows.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sums: Sums | None = None) -> None:
+        """Of nothing yet; `sums` are added to instead of new ones."""
         self.changed: dict[type[Row], list[Row]] = {}
         self.dropped: dict[type[Row], list[Row]] = {}
         self.added: dict[type[Row], list[Row]] = {}
-        self.sums = Sums()
+        self.sums = Sums() if sums is None else sums
         self.closed: list[tuple[str, type[Row]]] = []
         self.erases = False
         self.written: dict[type[Row], str] = {}
@@ -129,7 +130,8 @@ class Changes:
             self.dropped.setdefault(table, []).extend(dropped.values())
         for row in rows.added:
             self.added.setdefault(type(row), []).append(row)
-        self.sums.add(rows.sums)
+        if rows.sums is not self.sums:
+            self.sums.add(rows.sums)
         rows.settle()
 
 

@@ -1,17 +1,26 @@
-"""Replaying whole streams of the log into tables beside the live ones, so many streams a task."""
+"""Replaying whole streams of the log into tables beside the live ones, so many streams a task.
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+A task's events are decoded, folded and encoded some hundreds at a time, while the processor's caches still hold them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby
 from typing import Any, NamedTuple
 
 from psycopg import Connection
 
-from domain.events import Event, Meta
 from infra.keys.opening import Opening
 from infra.read_store.copying import Copying
-from infra.read_store.folding import STORED, Changes, Stored, decoded
+from infra.read_store.folding import STORED, Changes, Pair, Stored, decoded
 from infra.read_store.parts import NEXT, Task, mark_sql
-from projections.engine import Projection
+from projections.engine import Projection, Row
+from projections.tallying import Sums
+
+AT_ONCE = 150
+"""Events that are folded and encoded, about: to the end of a stream."""
+DECODED = 16 * AT_ONCE
+"""Events that are decoded, and the keys asked for that they were sealed with."""
 
 EVENTS = f"""
     SELECT {STORED} FROM events
@@ -24,7 +33,7 @@ class Stream(NamedTuple):
     """A whole stream, and the types of its events."""
 
     types: frozenset[type]
-    events: Sequence[tuple[Event, Meta]]
+    events: Sequence[Pair]
 
 
 class Worker:
@@ -41,17 +50,31 @@ class Worker:
         """Fold a task's streams and store their rows, unless that was done; how many events there are."""
         cursor = self._connection.cursor(binary=True)
         stored: list[Stored] = cursor.execute(EVENTS, task, prepare=True).fetchall()
-        streams = streams_of(decoded(stored, self._open))
         with self._connection.transaction():
-            if not self._takes(task, len(stored)):
-                return len(stored)
-            for projection in self._projections:
-                changes = fold_streams(projection, streams)
-                # Of tallies each task adds its own part; they are summed up when all are done.
-                parts = changes.sums.rows()
-                for table, rows in (*changes.changed.items(), *changes.added.items(), *parts.items()):
-                    self._copying(projection.name + NEXT, table, rows)
+            if self._takes(task, len(stored)):
+                for (schema, table), encoded in self._rows_of(stored).items():
+                    self._copying.send(schema, table, encoded)
         return len(stored)
+
+    def _rows_of(self, stored: Sequence[Stored]) -> dict[tuple[str, type[Row]], list[bytes]]:
+        """The rows of whole streams, encoded, by schema and table."""
+        encoded: dict[tuple[str, type[Row]], list[bytes]] = defaultdict(list)
+
+        def add(schema: str, tables: Iterable[tuple[type[Row], list[Row]]]) -> None:
+            for table, rows in tables:
+                if rows:
+                    encoded[schema, table].append(self._copying.encoded(schema, table, rows))
+
+        sums = [Sums() for _ in self._projections]
+        some = (decoded(stored[n : n + DECODED], self._open) for n in range(0, len(stored), DECODED))
+        for streams in at_once(streams_of(chain.from_iterable(some))):
+            for projection, summed in zip(self._projections, sums, strict=True):
+                changes = fold_streams(projection, streams, summed)
+                add(projection.name + NEXT, (*changes.changed.items(), *changes.added.items()))
+        # Of tallies each task adds its own part; they are summed up when all are done.
+        for projection, summed in zip(self._projections, sums, strict=True):
+            add(projection.name + NEXT, summed.rows().items())
+        return encoded
 
     def _takes(self, task: Task, events: int) -> bool:
         """Mark a task as done, in this transaction; False when it was done before."""
@@ -59,16 +82,31 @@ class Worker:
         return bool(row and row[0])
 
 
-def streams_of(pairs: Iterable[tuple[Event, Meta]]) -> list[Stream]:
+def streams_of(pairs: Iterable[Pair]) -> Iterator[Stream]:
     """Events that come stream by stream, each with its stream."""
-    wholes = [list(events) for _, events in groupby(pairs, key=lambda pair: pair[1].stream)]
-    return [Stream(frozenset([type(event) for event, _ in events]), events) for events in wholes]
+    for _, whole in groupby(pairs, key=lambda pair: pair[1].stream):
+        events = list(whole)
+        yield Stream(frozenset([type(event) for event, _ in events]), events)
 
 
-def fold_streams(projection: Projection, streams: Sequence[Stream]) -> Changes:
-    """The rows of whole streams, each folded from its beginning."""
-    changes = Changes()
+def at_once(streams: Iterable[Stream]) -> Iterator[list[Stream]]:
+    """So many streams that they have some hundreds of events; one may have more."""
+    some: list[Stream] = []
+    events = 0
+    for stream in streams:
+        some.append(stream)
+        events += len(stream.events)
+        if events >= AT_ONCE:
+            yield some
+            some, events = [], 0
+    if some:
+        yield some
+
+
+def fold_streams(projection: Projection, streams: Iterable[Stream], sums: Sums | None = None) -> Changes:
+    """The rows of whole streams, each folded from its beginning; what they add to tallies is added to `sums`, too."""
+    changes = Changes(sums)
     for stream in streams:
         if not stream.types.isdisjoint(projection.handlers):
-            changes.take(projection.fold(projection.rows(), stream.events))
+            changes.take(projection.fold(projection.rows(changes.sums), stream.events))
     return changes

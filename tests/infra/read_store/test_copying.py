@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from infra.read_store import tables
-from infra.read_store.copying import FIELDS, LISTS, Copying, binary
+from infra.read_store.binary_rows import FIELDS, LISTS, encoder
+from infra.read_store.copying import Copying
 from infra.read_store.live import connect
 from projections.catalogue import PROJECTIONS
 from projections.engine import Row
@@ -124,7 +125,7 @@ def test_a_character_that_postgresql_cannot_hold_is_refused(connection: Connecti
 
 def test_a_row_class_with_another_number_of_columns_is_refused() -> None:
     with pytest.raises(ValueError, match="shorter"):
-        binary([2950], Odd, [], {})
+        encoder(Odd, (2950,))
 
 
 def test_every_column_of_every_projection_has_a_form(connection: Connection[Any]) -> None:
