@@ -17,7 +17,6 @@ from bench.read_contests import (
     kafka,
     memory,
     projections,
-    rebuilding,
     seats,
     visible,
     weight,
@@ -35,7 +34,7 @@ def contests(dsn: str) -> list[Contest]:
     """All of them, on one server."""
     steps = [steps_in_process(dsn, callers) for callers in (1, 16, 128)]
     http = [steps_over_http(dsn, connections) for connections in (16, 64)]
-    more = [rebuilding(dsn), seats(dsn), weight(dsn), kafka(dsn), visible(dsn)]
+    more = [seats(dsn), weight(dsn), kafka(dsn), visible(dsn)]
     return [*steps, appends(dsn), *http, projections(dsn), *more]
 
 
@@ -68,9 +67,7 @@ def appends(dsn: str) -> Contest:
             "Emmett, step": partial(Emmett, dsn, load, "command"),
         },
         (
-            Measure(
-                "append one event, 16 callers, against Emmett", "/s", "ours, append", ("Emmett, append",)
-            ),
+            Measure("append one event, 16 callers, against Emmett", "/s", "ours, append", ("Emmett, append",)),
             Measure(f"{_named(16, SHORT)}, against Emmett", "/s", "ours, step", ("Emmett, step",)),
         ),
     )
@@ -96,9 +93,7 @@ def steps_over_http(dsn: str, connections: int) -> Contest:
             Measure(f"{what}, 99th percentile", "ms", "ours", library, figure="p99_ms", better="lower"),
             Measure(f"{what}, of an idle endpoint", "/s", "ours", ("doing nothing",), goal=0.7),
             Measure(f"{what}, of FastAPI's idle", "/s", "ours", ("FastAPI doing nothing",)),
-            Measure(
-                f"memory of the server, {connections} connections", "MB", "ours", (), None, "rss_mb", "lower"
-            ),
+            Measure(f"memory of the server, {connections} connections", "MB", "ours", (), None, "rss_mb", "lower"),
         ),
     )
 

@@ -22,7 +22,7 @@ from tests.services.commanding import ASHIATO, environment
 MOST_PER_SECOND = 5_000
 PACE = 500
 """Commands a second: the load at which other goals are set."""
-LEAST_REPLAYED = 5_000
+LEAST_REPLAYED = 9_000
 """Events a second: for so long there are runs to be written."""
 REPLAY = (*ASHIATO, "rebuild", "replay", "--workers", "2")
 
