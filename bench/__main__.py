@@ -55,7 +55,7 @@ def _out(asked: argparse.Namespace) -> Path:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Our side and others', in turn.")
     parser.add_argument("--quick", action="store_true", help="few and short rounds")
-    parser.add_argument("--only", default="", metavar="NAME", help="contests named so; 'memory' and 'a-million' take minutes")
+    parser.add_argument("--only", default="", metavar="NAME", help="contests named so; memory, a-million: minutes")
     parser.add_argument("--dsn", help="a PostgreSQL server where databases may be made; else one is started")
     parser.add_argument("--rounds", type=int, help=f"rounds, {FULL.rounds} unless told")
     parser.add_argument("--seconds", type=float, help=f"of every side in a round, {FULL.seconds} unless told")
