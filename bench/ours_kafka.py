@@ -1,14 +1,16 @@
 """The way through Kafka: what kafka-python does at all, and read models that follow the topic."""
 
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stdout
 from datetime import UTC, datetime
 from functools import cache
+from io import StringIO
 
 import psycopg
 import uvloop
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
+from bench.capping import need_capping
 from bench.harness import Figures
 from bench.parts import SEEN, running, topic, until, value_of
 from bench.server import as_url, database, settle
@@ -22,7 +24,7 @@ from projections.catalogue import PROJECTIONS
 from services.database import prepare
 from tests.faults.feeding import feed
 
-TENANTS, EVENTS = 48, 40_000
+TENANTS, EVENTS = 48, 80_000
 RECORDS = 20_000
 BODY = 500
 FOLDED = "SELECT count(*) FROM trail.trail_entry"
@@ -65,7 +67,7 @@ class Client:
 
 
 class Relayed:
-    """The log of 40,000 events of 48 tenants, into a topic."""
+    """The log of 80,000 events of 48 tenants, into a topic."""
 
     def __init__(self, dsn: str) -> None:
         """The log, made once a server."""
@@ -87,12 +89,14 @@ class Relayed:
 
 
 class Backlog:
-    """All read models, from a topic of 40,000 events of 48 tenants to its end, by so many processes."""
+    """All read models, from a topic of 80,000 events of 48 tenants to its end, by so many processes."""
 
-    def __init__(self, dsn: str, processes: int) -> None:
-        """The log and the topic, made once a server."""
+    def __init__(self, dsn: str, processes: int, cores: float | None = None) -> None:
+        """The log and the topic, made once a server; each process has so much of a core, or as much as there is."""
+        if cores:
+            need_capping()
         self._dsn, self._topic = _relayed(dsn)
-        self._processes = processes
+        self._processes, self._cores = processes, cores
 
     def close(self) -> None:
         """The database goes with the server."""
@@ -107,7 +111,7 @@ class Backlog:
         settle(self._dsn)
         with ExitStack() as stack, psycopg.connect(self._dsn, autocommit=True) as connection:
             for _ in range(self._processes):
-                stack.enter_context(running(self._dsn, self._topic, "project", "--from", "kafka"))
+                stack.enter_context(running(self._dsn, self._topic, "project", "--from", "kafka", cores=self._cores))
             until(lambda: value_of(connection, LEADERS) >= self._processes)
             first = until(lambda: value_of(connection, FOLDED))
             began = time.perf_counter()
@@ -127,7 +131,8 @@ def _relayed(dsn: str) -> tuple[str, KafkaSettings]:
 def _fed(dsn: str) -> str:
     own = as_url(database(dsn, "bench_kafka"))
     prepare(own)
-    uvloop.run(feed(own, TENANTS, EVENTS))
+    with redirect_stdout(StringIO()):  # it says how far it is
+        uvloop.run(feed(own, TENANTS, EVENTS))
     return own
 
 

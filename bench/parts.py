@@ -5,12 +5,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from itertools import count
 
 import psycopg
 
+from bench.capping import capped
 from bench.harness import UnavailableError
 from infra.kafka.settings import KafkaSettings
 from tests.broker.broker import Broker
@@ -41,19 +42,20 @@ def topic() -> KafkaSettings:
 
 
 @contextmanager
-def running(dsn: str, settings: KafkaSettings | None, *arguments: str) -> Iterator[None]:
-    """A part of the program, in a process of its own."""
+def running(dsn: str, settings: KafkaSettings | None, *arguments: str, cores: float | None = None) -> Iterator[None]:
+    """A part of the program, in a process of its own, with so much of a core or as much as there is."""
     said = {"DATABASE_URL": dsn}
     if settings is not None:
         said |= {"ASHIATO_KAFKA_SERVERS": settings.servers, "ASHIATO_KAFKA_TOPIC": settings.topic}
     process = subprocess.Popen(  # noqa: S603  # our own program
         [*ASHIATO, *arguments], env=environment(**said), stdout=subprocess.DEVNULL, stderr=sys.stderr
     )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
+    with capped(process.pid, cores) if cores else nullcontext():
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def until(found: Callable[[], int]) -> int:
