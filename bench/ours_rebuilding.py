@@ -8,8 +8,14 @@ import asyncio
 import subprocess
 import time
 from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import pairwise
 from statistics import quantiles
+from subprocess import DEVNULL
 from typing import NamedTuple
+
+import psutil
 
 from bench.harness import Figures
 from bench.ours_projection import Log
@@ -22,24 +28,33 @@ from tests.services.commanding import ASHIATO, environment
 MOST_PER_SECOND = 5_000
 PACE = 500
 """Commands a second: the load at which other goals are set."""
+WINDOW = 2.0
+"""Seconds that writers are alone or not, in turn."""
 LEAST_REPLAYED = 9_000
 """Events a second: for so long there are runs to be written."""
 REPLAY = (*ASHIATO, "rebuild", "replay", "--workers", "2")
 
 
 class Written(NamedTuple):
-    """Commands a second of some seconds; what one took, in milliseconds."""
+    """What each command of some seconds took, in seconds."""
 
-    rate: float
-    median: float
-    slowest: float
-    took: float
+    seconds: float
+    took: Sequence[float]
+
+    @property
+    def rate(self) -> float:
+        """Commands a second."""
+        return len(self.took) / self.seconds
+
+    def percentile_ms(self, n: int) -> float:
+        """What n of a hundred took at most, in milliseconds."""
+        return quantiles(self.took, n=100)[n - 1] * 1e3
 
 
-class Meanwhile(Steps):
-    """Completing steps without pause; for a while alone, then until a replay of a log of so many runs is done."""
+class Beside(Steps):
+    """Completing steps while a log of so many runs, in a database of its own, is replayed."""
 
-    most = MOST_PER_SECOND
+    most: int
 
     def __init__(self, dsn: str, workload: Workload, runs: int) -> None:
         """The writers' database, and a log that was written before."""
@@ -47,14 +62,83 @@ class Meanwhile(Steps):
         self._log = Log(dsn, runs)
         self._took: list[float] = []
 
+    def _chains(self, seconds: float) -> deque[Chain]:
+        """Commands for so long."""
+        runs = copy_runs(self._dsn, self._world, self._workload.runs_for(seconds, self.most))
+        settle(self._dsn)
+        settle(self._log.dsn)
+        return self._workload.chains(runs)
+
+    async def _written(self, until: "asyncio._CoroutineLike[None]") -> Written:
+        """What is written until something is done."""
+        self._took, started = [], time.perf_counter()
+        await until
+        return Written(time.perf_counter() - started, self._took)
+
+    async def _chain(self, chain: Chain) -> None:
+        for task in chain:
+            await self._timed(task)
+
+    async def _timed(self, task: Task) -> None:
+        started = time.perf_counter()
+        await self._do(task)
+        self._took.append(time.perf_counter() - started)
+
+
+class Pauseless(Beside):
+    """Writers that do as much as they can, alone and beside a replay in turn: it is stopped every other second or two.
+
+    So both are measured at the same time, however fast the machine is by then. What PostgreSQL does in the end, when
+    keys and indexes are made, cannot be stopped without stopping others; it is compared with the windows around it.
+    """
+
+    most = MOST_PER_SECOND
+
+    def measure(self, seconds: float) -> Figures:
+        """What writers keep of their pace ("ratio"), and the events a second that are replayed meanwhile ("rate")."""
+        longest = 2 * self._log.events() / LEAST_REPLAYED
+        return self._runner.run(self._in_turn(self._chains(longest + 6 * WINDOW), seconds))
+
+    async def _in_turn(self, chains: deque[Chain], seconds: float) -> Figures:
+        writing = asyncio.create_task(self._write_on(chains))
+        try:
+            await asyncio.sleep(seconds / 2)
+            alone, beside = [await self._written(asyncio.sleep(WINDOW))], []
+            replaying = psutil.Popen(REPLAY, env=environment(DATABASE_URL=as_url(self._log.dsn)), stdout=DEVNULL)
+            while replaying.is_running() and replaying.poll() is None:
+                beside.append(await self._written(_window(replaying)))
+                with _stopped(replaying):
+                    alone.append(await self._written(asyncio.sleep(WINDOW)))
+        finally:
+            chains.clear()
+            await writing
+        if replaying.returncode:
+            raise subprocess.CalledProcessError(replaying.returncode, REPLAY)
+        around = [(before.rate + after.rate) / 2 for before, after in pairwise(alone)]
+        expected = sum(rate * one.seconds for rate, one in zip(around, beside, strict=True))
+        return {
+            "ratio": sum(len(one.took) for one in beside) / expected,
+            "rate": self._log.events() / sum(one.seconds for one in beside),
+            "alone": sum(around) / len(around),
+        }
+
+    async def _write_on(self, chains: deque[Chain]) -> None:
+        async def caller() -> None:
+            while chains:
+                await self._chain(chains.popleft())
+
+        await asyncio.gather(*(caller() for _ in range(self._workload.callers)))
+
+
+class Paced(Beside):
+    """Completing 500 steps a second at an even pace, however long each takes: alone, beside a whole replay, alone."""
+
+    most = PACE
+
     def measure(self, seconds: float) -> Figures:
         """Commands a second and milliseconds of one, alone and meanwhile; events a second that are replayed: "rate"."""
         longest = self._log.events() / LEAST_REPLAYED
-        wanted = self._workload.runs_for(3 * seconds + longest, self.most)
-        runs = copy_runs(self._dsn, self._world, wanted)
-        settle(self._dsn)
-        settle(self._log.dsn)
-        return self._runner.run(self._both(self._workload.chains(runs), seconds))
+        return self._runner.run(self._both(self._chains(3 * seconds + longest), seconds))
 
     async def _both(self, chains: deque[Chain], seconds: float) -> Figures:
         writing = asyncio.create_task(self._write_on(chains))
@@ -66,40 +150,24 @@ class Meanwhile(Steps):
         finally:
             chains.clear()
             await writing
-        alone = Written(*(sum(both) / 2 for both in zip(before, after, strict=True)))
         return {
-            "alone": alone.rate,
-            "meanwhile": meanwhile.rate,
-            "ratio": meanwhile.rate / alone.rate,
-            "alone_ms": alone.median,
-            "ms": meanwhile.median,
-            "alone_p99_ms": alone.slowest,
-            "p99_ms": meanwhile.slowest,
-            "rate": self._log.events() / meanwhile.took,
+            "ratio": 2 * meanwhile.rate / (before.rate + after.rate),
+            "alone_ms": (before.percentile_ms(50) + after.percentile_ms(50)) / 2,
+            "ms": meanwhile.percentile_ms(50),
+            "alone_p99_ms": (before.percentile_ms(99) + after.percentile_ms(99)) / 2,
+            "p99_ms": meanwhile.percentile_ms(99),
+            "rate": self._log.events() / meanwhile.seconds,
         }
 
-    async def _written(self, until: "asyncio._CoroutineLike[None]") -> Written:
-        """What is written until something is done."""
-        self._took, started = [], time.perf_counter()
-        await until
-        took, percent = time.perf_counter() - started, quantiles(self._took, n=100)
-        return Written(len(self._took) / took, percent[49] * 1e3, percent[98] * 1e3, took)
-
     async def _write_on(self, chains: deque[Chain]) -> None:
-        async def caller() -> None:
-            while chains:
-                await self._chain(chains.popleft())
-
-        await asyncio.gather(*(caller() for _ in range(self._workload.callers)))
-
-    async def _chain(self, chain: Chain) -> None:
-        for task in chain:
-            await self._timed(task)
-
-    async def _timed(self, task: Task) -> None:
-        started = time.perf_counter()
-        await self._do(task)
-        self._took.append(time.perf_counter() - started)
+        began, given, under_way = time.perf_counter(), 0, set[asyncio.Task[None]]()
+        while chains:
+            chain = chains.popleft()
+            given += len(chain)
+            under_way.add(task := asyncio.create_task(self._chain(chain)))
+            task.add_done_callback(under_way.discard)
+            await asyncio.sleep(max(0.0, began + given / PACE - time.perf_counter()))
+        await asyncio.gather(*under_way)
 
 
 class Replay(Log):
@@ -113,23 +181,29 @@ class Replay(Log):
         return {"rate": self.events() / (time.perf_counter() - started)}
 
 
-class Paced(Meanwhile):
-    """Completing 500 steps a second at an even pace, however long each takes."""
-
-    most = PACE
-
-    async def _write_on(self, chains: deque[Chain]) -> None:
-        began, given, under_way = time.perf_counter(), 0, set[asyncio.Task[None]]()
-        while chains:
-            chain = chains.popleft()
-            given += len(chain)
-            under_way.add(task := asyncio.create_task(self._chain(chain)))
-            task.add_done_callback(under_way.discard)
-            await asyncio.sleep(max(0.0, began + given / PACE - time.perf_counter()))
-        await asyncio.gather(*under_way)
-
-
 def replay(dsn: str) -> None:
     """As an operator does."""
-    given = environment(DATABASE_URL=as_url(dsn))
-    subprocess.run(REPLAY, env=given, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  # our own program
+    subprocess.run(REPLAY, env=environment(DATABASE_URL=as_url(dsn)), check=True, stdout=DEVNULL)  # noqa: S603  # ours
+
+
+async def _window(replaying: "psutil.Popen") -> None:
+    """A window's time, or less when a replay is over."""
+    with suppress(psutil.TimeoutExpired):
+        await asyncio.to_thread(replaying.wait, WINDOW)
+
+
+@contextmanager
+def _stopped(program: "psutil.Process") -> Iterator[None]:
+    """A program that does nothing meanwhile, and what it has started, as far as they are still there."""
+    processes = [program]
+    with suppress(psutil.NoSuchProcess):
+        processes += program.children()
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
