@@ -88,8 +88,8 @@ class Beside(Steps):
 class Pauseless(Beside):
     """Writers that do as much as they can, alone and beside a replay in turn: it is stopped every other second or two.
 
-    So both are measured at the same time, however fast the machine is by then. What PostgreSQL does in the end, when
-    keys and indexes are made, cannot be stopped without stopping others; it is compared with the windows around it.
+    So both are measured at the same time, however fast the machine is by then. When PostgreSQL makes keys and indexes
+    in the end, nothing is stopped any more, for that would stop others, too: writers are alone again behind it.
     """
 
     most = MOST_PER_SECOND
@@ -104,16 +104,16 @@ class Pauseless(Beside):
         try:
             await asyncio.sleep(seconds / 2)
             alone, beside = [await self._written(asyncio.sleep(WINDOW))], []
-            replaying = psutil.Popen(REPLAY, env=environment(DATABASE_URL=as_url(self._log.dsn)), stdout=DEVNULL)
-            while replaying.is_running() and replaying.poll() is None:
-                beside.append(await self._written(_window(replaying)))
-                with _stopped(replaying):
-                    alone.append(await self._written(asyncio.sleep(WINDOW)))
+            with _replaying(self._log.dsn) as program:
+                while program.poll() is None:
+                    beside.append(await self._written(asyncio.to_thread(_further, program)))
+                    with _stopped(program):
+                        alone.append(await self._written(asyncio.sleep(WINDOW)))
+            if writing.done():
+                raise RuntimeError("expected runs to write until the replay was over, but there were too few")
         finally:
             chains.clear()
             await writing
-        if replaying.returncode:
-            raise subprocess.CalledProcessError(replaying.returncode, REPLAY)
         around = [(before.rate + after.rate) / 2 for before, after in pairwise(alone)]
         expected = sum(rate * one.seconds for rate, one in zip(around, beside, strict=True))
         return {
@@ -186,24 +186,50 @@ def replay(dsn: str) -> None:
     subprocess.run(REPLAY, env=environment(DATABASE_URL=as_url(dsn)), check=True, stdout=DEVNULL)  # noqa: S603  # ours
 
 
-async def _window(replaying: "psutil.Popen") -> None:
-    """A window's time, or less when a replay is over."""
+def _further(program: "psutil.Popen") -> None:
+    """A window's time; to the end where its helpers are gone by then, for the replay itself is over."""
+    helped = bool(_children(program))
     with suppress(psutil.TimeoutExpired):
-        await asyncio.to_thread(replaying.wait, WINDOW)
+        program.wait(WINDOW)
+    if helped and not _children(program):
+        program.wait()
+
+
+@contextmanager
+def _replaying(dsn: str) -> Iterator["psutil.Popen"]:
+    """As an operator does, until it has ended within the block. Raises CalledProcessError."""
+    program = psutil.Popen(REPLAY, env=environment(DATABASE_URL=as_url(dsn)), stdout=DEVNULL)
+    try:
+        yield program
+    finally:
+        if program.poll() is None:
+            program.terminate()
+        status = program.wait()
+    if status:
+        raise subprocess.CalledProcessError(status, REPLAY)
 
 
 @contextmanager
 def _stopped(program: "psutil.Process") -> Iterator[None]:
     """A program that does nothing meanwhile, and what it has started, as far as they are still there."""
-    processes = [program]
-    with suppress(psutil.NoSuchProcess):
-        processes += program.children()
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            process.suspend()
+    stopped: list[psutil.Process] = []
     try:
+        with suppress(psutil.NoSuchProcess):
+            program.suspend()  # the first: it starts no more then
+            stopped.append(program)
+            for child in _children(program):
+                child.suspend()
+                stopped.append(child)
         yield
     finally:
-        for process in processes:
+        for process in stopped:
             with suppress(psutil.NoSuchProcess):
                 process.resume()
+
+
+def _children(program: "psutil.Process") -> Sequence["psutil.Process"]:
+    """The processes that it has started, none when it has ended."""
+    try:
+        return [child for child in program.children() if child.status() != psutil.STATUS_ZOMBIE]
+    except psutil.NoSuchProcess:
+        return []

@@ -50,12 +50,19 @@ def running(dsn: str, settings: KafkaSettings | None, *arguments: str, cores: fl
     process = subprocess.Popen(  # noqa: S603  # our own program
         [*ASHIATO, *arguments], env=environment(**said), stdout=subprocess.DEVNULL, stderr=sys.stderr
     )
-    with capped(process.pid, cores) if cores else nullcontext():
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait()
+    try:
+        with capped(process.pid, cores) if cores else nullcontext():
+            try:
+                yield
+            finally:
+                _end(process)
+    finally:
+        _end(process)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    process.wait()
 
 
 def until(found: Callable[[], int]) -> int:

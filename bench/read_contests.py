@@ -58,9 +58,9 @@ def projections(dsn: str) -> Contest:
 
 
 def a_million(dsn: str) -> Contest:
-    """A replay of a million events by two workers: alone, beside writers at an even pace, and beside all that can be.
+    """A replay of a million events by two workers, alone and beside writers at an even pace.
 
-    Of what writers lose the start of the program and its end are part, so a short replay would say too much.
+    And one of half a million beside writers that do all they can; its start and its end are part of what they lose.
     """
     alone, pace, pauseless = "alone", "500 commands/s", "16 callers without pause"
     replay = "replay of a million events"
@@ -126,7 +126,7 @@ def kafka(dsn: str) -> Contest:
             Measure("relay to Kafka", "events/s", "relay"),
             Measure(live, "events/s", one),
             Measure(f"{live}, two processes against one", "events/s", two, (one,), 1.5),
-            Measure("the same, with half a core for each process", "events/s", halves, (half,), 1.5),
+            Measure(f"{live}, two against one with half a core each", "events/s", halves, (half,), 1.5),
         ),
     )
 

@@ -74,10 +74,12 @@ def encoder(table: type[Row], types: tuple[int, ...]) -> Encoder:
     Raises ValueError where there are not as many, KeyError at a type that has no form here.
     """
     columns = list(zip(tables.columns(table), types, strict=True))
+    plain = sorted({*types} - {*LISTS})
     known: dict[str, Any] = {"COUNT": _COUNT(len(columns)), "of": _of, "NULL": NULL}
     known |= {f"make_{kind}": LISTS[kind] for kind in types if kind in LISTS}
+    known |= {f"form_{kind}": FIELDS[kind] for kind in plain}
     code = CODE.format(
-        finding="; ".join(f"of_{kind} = of(made, {kind})" for kind in sorted({*types} - {*LISTS})) or "pass",
+        finding="; ".join(f"of_{kind} = of(made, {kind}, form_{kind})" for kind in plain) or "pass",
         fields=", ".join(_field(name, kind) for name, kind in columns),
     )
     exec(code, known)  # noqa: S102  # names of our own classes, and numbers
@@ -91,9 +93,9 @@ def _field(name: str, kind: int) -> str:
     return f"of_{kind}[row.{name}]"
 
 
-def _of(made: Made, kind: int) -> _Fields:
+def _of(made: Made, kind: int, form: Field) -> _Fields:
     if kind not in made:
-        made[kind] = _Fields(FIELDS[kind])
+        made[kind] = _Fields(form)
     return made[kind]
 
 

@@ -1,6 +1,7 @@
 """Replaying whole streams of the log into tables beside the live ones, so many streams a task.
 
-A task's events are decoded, folded and encoded some hundreds at a time, while the processor's caches still hold them.
+A task's events are decoded some thousands at a time, and folded and encoded some hundreds: what is near the processor
+is quick to reach.
 """
 
 from collections import defaultdict
@@ -90,7 +91,7 @@ def streams_of(pairs: Iterable[Pair]) -> Iterator[Stream]:
 
 
 def at_once(streams: Iterable[Stream]) -> Iterator[list[Stream]]:
-    """So many streams that they have some hundreds of events; one may have more."""
+    """So many streams that they have `AT_ONCE` events or a few more; one stream may have any number."""
     some: list[Stream] = []
     events = 0
     for stream in streams:
@@ -104,7 +105,10 @@ def at_once(streams: Iterable[Stream]) -> Iterator[list[Stream]]:
 
 
 def fold_streams(projection: Projection, streams: Iterable[Stream], sums: Sums | None = None) -> Changes:
-    """The rows of whole streams, each folded from its beginning; what they add to tallies is added to `sums`, too."""
+    """The rows of whole streams, each folded from its beginning.
+
+    What they add to tallies is added to `sums`, where they are given; then the changes' are these, with all in them.
+    """
     changes = Changes(sums)
     for stream in streams:
         if not stream.types.isdisjoint(projection.handlers):

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from infra.read_store import tables
+from infra.read_store import copying, tables
 from infra.read_store.binary_rows import FIELDS, LISTS, encoder
 from infra.read_store.copying import Copying
 from infra.read_store.live import connect
@@ -121,6 +121,27 @@ def test_no_rows_are_no_trouble(connection: Connection[Any]) -> None:
 def test_a_character_that_postgresql_cannot_hold_is_refused(connection: Connection[Any], said: str) -> None:
     with pytest.raises(psycopg.DataError):
         copied(connection, Odd("0192f0c1-2d3e-7f45-8a6b-9c0d1e2f3a4b", said=said))
+
+
+def test_rows_encoded_in_pieces_are_copied_together(
+    connection: Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "MOST_MADE", 0)  # so that what was made for one piece is gone at the next
+    copy, tenants = Copying(connection), [f"0192f0c1-2d3e-7f45-8a6b-9c0d1e2f3a{n:02x}" for n in range(4)]
+    pieces = [
+        copy.encoded("copied", Odd, [Odd(one, n, said="同じ") for n, one in enumerate(some)])
+        for some in (tenants[:3], tenants[3:], [])
+    ]
+    connection.execute("TRUNCATE copied.odd")
+    copy.send("copied", Odd, pieces)
+    found = connection.execute("SELECT tenant_id::text, number, said FROM copied.odd ORDER BY ctid").fetchall()
+    assert found == [(one, n % 3, "同じ") for n, one in enumerate(tenants)]
+
+
+def test_a_type_that_has_no_form_is_refused_before_there_are_rows() -> None:
+    money = 790
+    with pytest.raises(KeyError, match="790"):
+        encoder(Odd, (2950, *(money,) * 10))
 
 
 def test_a_row_class_with_another_number_of_columns_is_refused() -> None:

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from psycopg.rows import TupleRow
 
+from infra.read_store import replaying
 from infra.read_store.asking import OWNERS
 from infra.read_store.folder import Folder
 from infra.read_store.live import Fenced, Live, VersionsDiffer, connect
@@ -58,6 +59,16 @@ def test_the_size_of_batches_and_of_memory_changes_nothing(
 def test_live_and_rebuilt_are_the_same_row_by_row(module_database: str) -> None:
     follow(module_database)
     assert verify(module_database, PROJECTIONS) == []
+
+
+@pytest.mark.parametrize(("decoded", "at_once"), [(1, 1), (7, 3), (3, 1_000), (100_000, 100_000)])
+def test_how_much_of_a_replay_is_in_memory_at_once_changes_nothing(
+    module_database: str, monkeypatch: pytest.MonkeyPatch, decoded: int, at_once: int
+) -> None:
+    monkeypatch.setattr(replaying, "DECODED", decoded)
+    monkeypatch.setattr(replaying, "AT_ONCE", at_once)
+    follow(module_database)
+    assert verify(module_database, PROJECTIONS, workers=1) == []  # one worker: in this process
 
 
 @pytest.mark.parametrize("workers", [1, 3])
