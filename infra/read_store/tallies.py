@@ -5,6 +5,8 @@ which order they are made.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import date
 from typing import Any
 
 from psycopg import Connection
@@ -51,7 +53,11 @@ def empty_sql(schema: str, table: type[Tally]) -> str:
 
 
 def sum_up_sql(schema: str, table: type[Tally]) -> Sequence[str]:
-    """Statements for one transaction."""
+    """Statements for one transaction.
+
+    Rows of a week come to lie together, as they do when they are added live: years past are then no part of the pages
+    that a question about some weeks looks at.
+    """
     name, key, numbers = f"{schema}.{table.table}", ", ".join(tables.primary_key(table)), numbers_of(table)
     sums = ", ".join(f"sum({n}) AS {n}" for n in numbers)
     something = " OR ".join(f"sum({n}) <> 0" for n in numbers)
@@ -59,5 +65,12 @@ def sum_up_sql(schema: str, table: type[Tally]) -> Sequence[str]:
     return (
         f"CREATE TEMPORARY TABLE summed_up ON COMMIT DROP AS {summed}",
         f"TRUNCATE {name}",
-        f"INSERT INTO {name} TABLE summed_up",
+        f"INSERT INTO {name} TABLE summed_up ORDER BY {', '.join(_by_time(table))}",
     )
+
+
+def _by_time(table: type[Tally]) -> list[str]:
+    """The columns of the key, days before the others of a tenant."""
+    days = {f.name for f in fields(table) if f.type is date}  # type: ignore[arg-type]  # every row class is a dataclass
+    tenant, *others = tables.primary_key(table)
+    return [tenant, *sorted(others, key=lambda column: column not in days)]
