@@ -10,8 +10,9 @@ import pytest
 from infra.read_store.live import Live, connect
 from infra.read_store.past import fold_past, past_connections
 from infra.read_store.rebuild import rebuild
-from infra.read_store.tallies import add
+from infra.read_store.tallies import add, sum_up_sql
 from infra.read_store.verify import verify
+from projections.step_tallies import StepWeek
 from projections.tallying import counted
 from services.demo.generator import DemoCompany
 from tests.projections.census import Happened, census
@@ -64,6 +65,11 @@ def test_the_projector_adds_to_what_a_rebuild_left(module_database: str) -> None
     rebuild(module_database, [census], workers=1)
     follow(module_database, 500)
     assert tallied(module_database) == before
+
+
+def test_they_are_summed_up_week_by_week() -> None:
+    *_, stored = sum_up_sql("tasks", StepWeek)
+    assert stored.endswith("ORDER BY tenant_id, week, procedure_id, step_id, department, confidential")
 
 
 def test_as_of_any_sequence_they_are_what_they_were(module_database: str, company: DemoCompany) -> None:
