@@ -17,21 +17,34 @@ from bench.harness import UnavailableError
 from infra.embedded_postgres import EmbeddedPostgres
 
 CONNECTIONS = 160
+TABLES = """
+    SELECT format('SELECT count(t::text) FROM %s t', c.oid::regclass) FROM pg_class c
+    WHERE relkind = 'r' AND relnamespace::regnamespace::text !~ '^(pg_|information_schema$)'
+"""
+INDEXES = """
+    SELECT format('SELECT count(*) FROM (SELECT FROM %s WHERE %s ORDER BY %s OFFSET 0) t', indrelid::regclass,
+                  coalesce(pg_get_expr(indpred, indrelid), 'true'),
+                  (SELECT string_agg(pg_get_indexdef(indexrelid, k, false), ', ' ORDER BY k)
+                   FROM generate_series(1, indnkeyatts) k))
+    FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+    WHERE relnamespace::regnamespace::text !~ '^(pg_|information_schema$)'
+"""
+BY_INDEX = ("enable_seqscan", "enable_bitmapscan", "enable_sort", "enable_incremental_sort")
 
 
 @contextmanager
-def postgres(dsn: str | None) -> Iterator[str]:
+def postgres(dsn: str | None, *, shared_buffers: str | None = None) -> Iterator[str]:
     """A server with fsync on: the one named, else the program's embedded one with an empty folder."""
     with ExitStack() as stack:
-        found = dsn or stack.enter_context(_embedded())
+        found = dsn or stack.enter_context(_embedded(shared_buffers))
         check(found)
         yield found
 
 
 @contextmanager
-def _embedded() -> Iterator[str]:
+def _embedded(shared_buffers: str | None) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="ashiato-bench-") as folder:
-        server = EmbeddedPostgres.start(Path(folder) / "data")
+        server = EmbeddedPostgres.start(Path(folder) / "data", shared_buffers=shared_buffers)
         try:
             yield server.dsn
         finally:
@@ -71,6 +84,17 @@ def settle(dsn: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
+
+
+def read_through(dsn: str) -> None:
+    """Have every table and index in memory, as far as there is room: questions need no disk then."""
+    with psycopg.connect(dsn) as connection:
+        for (table,) in connection.execute(TABLES).fetchall():
+            connection.execute(table)
+        for setting in BY_INDEX:
+            connection.execute(sql.SQL("SET LOCAL {} = off").format(sql.Identifier(setting)))
+        for (index,) in connection.execute(INDEXES).fetchall():
+            connection.execute(index)
 
 
 def as_url(dsn: str) -> str:
