@@ -142,7 +142,8 @@ class Broker:
         if (data / "meta.properties").exists():
             return
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        command = [*self._java("kafka.tools.StorageTool"), "format", "--standalone", "-t", cluster]
+        # One argument: of two, a name that begins with "-", as one in 64 does, would be read as an option.
+        command = [*self._java("kafka.tools.StorageTool"), "format", "--standalone", f"--cluster-id={cluster}"]
         done = subprocess.run(
             [*command, "-c", str(self._properties)], capture_output=True, text=True, check=False, timeout=READY_WITHIN
         )
