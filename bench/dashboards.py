@@ -2,7 +2,8 @@
 
 One company holds half of them. For each dashboard the median and the 99th percentile are told, asked by somebody who
 sees all, a member and a partner in turn, as far as they may ask, of changing procedures. All sizes are filled first,
-read once, and asked in turn; exit status 1 when one misses 20 ms, or takes 1.5 times as long at the last size.
+read once, and asked in turn; exit status 1 when one misses 20 ms, or takes more than 1.5 times as long at the last
+size.
 """
 
 import argparse
@@ -48,6 +49,22 @@ PEOPLE = """
 
 Times = tuple[float, float]
 """Median and 99th percentile, in milliseconds."""
+
+
+class Known(NamedTuple):
+    """What can be asked about: steps with their procedures and departments, runs, and people with their roles."""
+
+    steps: Sequence[tuple[str, str, str]]
+    runs: Sequence[str]
+    people: Sequence[tuple[str, Sequence[str]]]
+
+
+class Size(NamedTuple):
+    """The read models of so many events: how they are asked, the company asked about, and what is known of it."""
+
+    ask: Asking
+    company: TenantId
+    known: Known
 
 
 def main() -> int:
@@ -97,12 +114,12 @@ async def _measured(companies: Mapping[str, Filled], times: int, best_of: int) -
     return found
 
 
-async def _asking(stack: AsyncExitStack, dsn: str, filled: Filled) -> "Size":
+async def _asking(stack: AsyncExitStack, dsn: str, filled: Filled) -> Size:
     connections = await stack.enter_async_context(reading_pool(dsn))
     return Size(Asking(connections, past_connections(dsn)), filled.huge, _known(dsn, filled))
 
 
-async def _once(size: "Size", name: str, asked: Asked) -> float:
+async def _once(size: Size, name: str, asked: Asked) -> float:
     began = time.perf_counter()
     await DASHBOARDS[name](size.ask, size.company, asked)
     took = time.perf_counter() - began
@@ -113,22 +130,6 @@ async def _once(size: "Size", name: str, asked: Asked) -> float:
 def _told(took: Sequence[float]) -> Times:
     percent = quantiles(took, n=100)
     return percent[49], percent[98]
-
-
-class Known(NamedTuple):
-    """What can be asked about: steps with their procedures and departments, runs, and people with their roles."""
-
-    steps: Sequence[tuple[str, str, str]]
-    runs: Sequence[str]
-    people: Sequence[tuple[str, Sequence[str]]]
-
-
-class Size(NamedTuple):
-    """The read models of so many events: how they are asked, the company asked about, and what is known of it."""
-
-    ask: Asking
-    company: TenantId
-    known: Known
 
 
 def _known(dsn: str, filled: Filled) -> Known:
