@@ -10,7 +10,8 @@ Each name is called with the server's DSN first and gives a `Side` (see `bench/h
     ours_projection.LiveSide(dsn, names)      some read models, live; events a second
     ours_projection.RebuildSide(dsn, names)   the same read models rebuilt; events a second
     ours_rebuilding.Replay(dsn, runs)         a replay of all read models as an operator asks for it
-    ours_rebuilding.Pauseless(dsn, workload, runs), Paced(…)  writers alone and beside a replay: "ratio", "rate", "ms"
+    ours_rebuilding.Pauseless(dsn, workload, runs)    writers alone and beside a replay: "ratio", "rate"
+    ours_rebuilding.Paced(dsn, workload, runs, pace)  the same at so many commands a second: "ms" as well, and others
     ours_projection.AsOf(dsn)                 questions about the past: "run_ms" and "tenant_ms"
     ours_seats.Year(dsn)                      the seat ledger of 100,000 events: "months_ms", "page_ms" and others
     ours_kafka.Client(), Relayed(dsn)         kafka-python alone; one relay, from the log to a topic

@@ -26,8 +26,6 @@ from bench.workload import Chain, Task, Workload
 from tests.services.commanding import ASHIATO, environment
 
 MOST_PER_SECOND = 5_000
-PACE = 500
-"""Commands a second: the load at which other goals are set."""
 WINDOW = 2.0
 """Seconds that writers are alone or not, in turn."""
 LEAST_REPLAYED = 9_000
@@ -131,9 +129,12 @@ class Pauseless(Beside):
 
 
 class Paced(Beside):
-    """Completing 500 steps a second at an even pace, however long each takes: alone, beside a whole replay, alone."""
+    """Completing so many steps a second at an even pace, however long each takes: alone, beside a replay, alone."""
 
-    most = PACE
+    def __init__(self, dsn: str, workload: Workload, runs: int, pace: int) -> None:
+        """`pace`: commands a second."""
+        super().__init__(dsn, workload, runs)
+        self.most = pace
 
     def measure(self, seconds: float) -> Figures:
         """Commands a second and milliseconds of one, alone and meanwhile; events a second that are replayed: "rate"."""
@@ -166,7 +167,7 @@ class Paced(Beside):
             given += len(chain)
             under_way.add(task := asyncio.create_task(self._chain(chain)))
             task.add_done_callback(under_way.discard)
-            await asyncio.sleep(max(0.0, began + given / PACE - time.perf_counter()))
+            await asyncio.sleep(max(0.0, began + given / self.most - time.perf_counter()))
         await asyncio.gather(*under_way)
 
 

@@ -58,24 +58,27 @@ def projections(dsn: str) -> Contest:
 
 
 def a_million(dsn: str) -> Contest:
-    """A replay of a million events by two workers, alone and beside writers at an even pace.
+    """A replay of a million events by two workers, alone and beside writers at an even pace, a busy one and a calm one.
 
     And one of half a million beside writers that do all they can; its start and its end are part of what they lose.
     """
-    alone, pace, pauseless = "alone", "500 commands/s", "16 callers without pause"
+    alone, pace, calm, pauseless = "alone", "500 commands/s", "100 commands/s", "16 callers without pause"
     replay = "replay of a million events"
     beside = f"beside a {replay}"
     return Contest(
         "a-million",
         {
             alone: partial(ours, "rebuilding", "Replay", dsn, MILLION),
-            pace: partial(ours, "rebuilding", "Paced", dsn, Workload(16, SHORT), MILLION),
+            pace: partial(ours, "rebuilding", "Paced", dsn, Workload(16, SHORT), MILLION, 500),
+            calm: partial(ours, "rebuilding", "Paced", dsn, Workload(16, SHORT), MILLION, 100),
             pauseless: partial(ours, "rebuilding", "Pauseless", dsn, Workload(16, SHORT), HALF_A_MILLION),
         },
         (
             Measure(f"{replay}, the start of the program included", "events/s", alone, (), 30_000),
             Measure(f"{replay} beside {pace}", "events/s", pace, (), 30_000),
+            Measure(f"{replay} beside {calm}", "events/s", calm, (), 30_000),
             Measure(f"{pace} {beside}, of alone", "", pace, (), 0.9, "ratio"),
+            Measure(f"{calm} {beside}, of alone", "", calm, (), 0.9, "ratio"),
             Measure(f"{pauseless} beside a replay of half a million, of alone", "", pauseless, (), 0.9, "ratio"),
             Measure(f"replay of half a million events beside {pauseless}", "events/s", pauseless, ()),
             Measure(f"a command of {pace} alone, median", "ms", pace, (), None, "alone_ms", "lower"),
