@@ -49,9 +49,12 @@ doctor: $(VENV)/.ready ## Look for what is wrong with the log and what is made o
 
 ##@ Check it
 
+# A process for each core, each with a PostgreSQL and a broker of its own: so no more than four.
+TESTERS ?= logical
+
 .PHONY: test
-test: $(VENV)/.ready-dev ## Pass the tests; ARGS="-k seats" for some of them
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.ready-dev ## Pass the tests; ARGS="-k seats" for some of them, TESTERS=0 in this process, for a debugger
+	@$(BIN)/python -m pytest --numprocesses=$(TESTERS) --maxprocesses=4 --dist=loadscope $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready-dev ## Check style, types and layers

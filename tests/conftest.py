@@ -1,4 +1,4 @@
-"""One PostgreSQL for the whole run, a fresh migrated database for each test that asks.
+"""One PostgreSQL for each process of a run, a fresh migrated database for each test that asks.
 
 ASHIATO_TEST_DATABASE_URL names a server to use instead of the embedded one, as a URL; its user must be
 a superuser.
@@ -39,7 +39,7 @@ def master_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The URL of the maintenance database of the run's server."""
+    """The URL of the maintenance database of this process' server."""
     given = os.environ.get("ASHIATO_TEST_DATABASE_URL")
     if given:
         yield given
@@ -79,7 +79,7 @@ def empty_database(postgres_server: str) -> Iterator[str]:
 
 @contextmanager
 def _new_database(server: str, template: str = "template0") -> Iterator[str]:
-    # The process id keeps runs on a shared server apart.
+    # The process id keeps those apart that share a server.
     name = f"ashiato_test_{os.getpid()}_{next(_numbers)}"
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY = file_copy")
     drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")

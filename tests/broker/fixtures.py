@@ -1,4 +1,4 @@
-"""A broker for a whole run of tests, and one of its own for tests that break it.
+"""A broker for each process of a run of tests, and one of its own for tests that break it.
 
 KAFKA_BOOTSTRAP_SERVERS names brokers to use instead; where none can be had the tests are skipped and say why, or fail
 when REQUIRE_KAFKA=1.
@@ -19,7 +19,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def kafka_servers() -> Iterator[str]:
-    """The bootstrap servers of the run's broker."""
+    """The bootstrap servers of this process' broker."""
     given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
     if given:
         yield given
@@ -31,7 +31,7 @@ def kafka_servers() -> Iterator[str]:
 
 @pytest.fixture
 def kafka(kafka_servers: str) -> KafkaSettings:
-    """The run's broker, and a topic that is this test's alone."""
+    """That broker, and a topic that is this test's alone."""
     return KafkaSettings(kafka_servers, topic=f"test.{os.getpid()}.{next(_numbers)}", partitions=3)
 
 
