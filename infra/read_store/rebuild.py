@@ -5,10 +5,10 @@ the old tables until the new ones, at least as far, take their place in one tran
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, OperationalError
 
 from infra.read_store import parts, tallies
 from infra.read_store.cutover import REGISTER, take_their_place
@@ -22,6 +22,7 @@ from projections.engine import Projection
 
 HEAD = "SELECT coalesce(max(position), 0) FROM events"
 ALONE = "SELECT pg_try_advisory_lock(hashtext('ashiato.rebuild'))"
+NO_MORE = "SELECT pg_advisory_unlock(hashtext('ashiato.rebuild'))"
 
 
 class RebuildUnderWay(Exception):
@@ -53,7 +54,12 @@ def alone(dsn: str) -> Iterator[None]:
         row = connection.execute(ALONE).fetchone()
         if not row or not row[0]:
             raise RebuildUnderWay("expected to be the only rebuild or comparison, but another one is under way")
-        yield
+        try:
+            yield
+        finally:
+            # Now, and not when the server sees that the connection has ended: whoever comes next may come at once.
+            with suppress(OperationalError):  # it is gone, and the lock with it
+                connection.execute(NO_MORE)
 
 
 def prepare(connection: Connection[Any], projections: Sequence[Projection], cut: int | None = None) -> Indexes:
