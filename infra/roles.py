@@ -50,9 +50,12 @@ ROLES = Roles()
 
 
 def as_role(dsn: str, role: str) -> str:
-    """The same database, by connections that have taken a role from their beginning on, and tell instants in UTC."""
+    """The same database, by connections that have taken a role from their beginning on, and tell instants in UTC.
+
+    Their plans are not compiled to native code ("jit"): that takes longer than any of our questions.
+    """
     options = conninfo_to_dict(dsn).get("options") or ""
-    return make_conninfo(dsn, options=f"{options} -c role={role} -c timezone=UTC".strip())
+    return make_conninfo(dsn, options=f"{options} -c role={role} -c timezone=UTC -c jit=off".strip())
 
 
 def ensure_roles(connection: Connection[Any], roles: Roles = ROLES) -> None:

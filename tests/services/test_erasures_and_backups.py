@@ -1,6 +1,7 @@
 """The procedure of docs/erasure.md: dump, erase, restore, erase again; nothing of the person is readable then."""
 
 import asyncio
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -28,8 +29,9 @@ from tests.services.commanding import ashiato
 
 
 def tool(name: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's own programs."""
-    program = find_binaries(choose_account())[name]
+    """Run one of PostgreSQL's own programs, of the version that the tests run on."""
+    named = os.environ.get("ASHIATO_PG_BIN")
+    program = find_binaries(choose_account(), Path(named) if named else None)[name]
     ended = subprocess.run([program, *arguments], capture_output=True, text=True, check=False, timeout=120)
     assert ended.returncode == 0, ended.stderr
 

@@ -41,3 +41,10 @@ async def test_the_keeper_of_a_pass_sees_that_pass_alone(filled: str) -> None:
         assert await links.enter(path.partition("=")[2], END)
         async with write.connections.connection() as connection:
             assert (await connection.execute("SELECT FROM console_passes")).rowcount == 0
+
+
+async def test_no_question_waits_for_its_plan_to_be_compiled(filled: str) -> None:
+    async with write_side(filled) as write, read_side(filled, 1) as read:
+        for pool in (read.connections, read.of_all_tenants, write.connections):
+            async with pool.connection() as connection:
+                assert await (await connection.execute("SHOW jit")).fetchone() == ("off",)
