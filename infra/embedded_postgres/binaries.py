@@ -1,6 +1,7 @@
 """Which PostgreSQL: the wheel's, or the one that ASHIATO_PG_BIN names."""
 
 import importlib.util
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,12 @@ class Binaries:
     def __getitem__(self, program: str) -> Path:
         """The path of one program."""
         return self.folder / program
+
+
+def named_by_environment() -> Path | None:
+    """The folder that ASHIATO_PG_BIN names."""
+    named = os.environ.get("ASHIATO_PG_BIN")
+    return Path(named) if named else None
 
 
 def find_binaries(account: Account, folder: Path | None = None) -> Binaries:

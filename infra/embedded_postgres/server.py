@@ -1,6 +1,5 @@
 """Hold and stop the server of a data folder."""
 
-import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from infra.embedded_postgres.account import choose_account
-from infra.embedded_postgres.binaries import find_binaries
+from infra.embedded_postgres.binaries import find_binaries, named_by_environment
 from infra.embedded_postgres.cluster import DATABASE, Cluster, Tuning
 from infra.embedded_postgres.errors import about
 from infra.embedded_postgres.launch import Launched, launch
@@ -46,7 +45,7 @@ class EmbeddedPostgres:
         cannot reach `data_dir`, the data lie in a folder of our own, which `.folder` tells.
         """
         account = choose_account()
-        binaries = find_binaries(account, bin_dir or _named_by_environment())
+        binaries = find_binaries(account, bin_dir or named_by_environment())
         tuning = Tuning(durable, shared_buffers or ("256MB" if durable else "64MB"), settings or {})
         with about(data_dir):
             return cls._hold(Cluster(reachable_folder(data_dir, account), binaries, account), tuning)
@@ -57,7 +56,7 @@ class EmbeddedPostgres:
         account = choose_account()
         made = Path(tempfile.mkdtemp(prefix="ashiato-postgres-", dir=quick_place()))
         folder = reachable_folder(made, account)
-        cluster = Cluster(folder, find_binaries(account, _named_by_environment()), account)
+        cluster = Cluster(folder, find_binaries(account, named_by_environment()), account)
         tuning = Tuning(durable=False, shared_buffers=shared_buffers, extra=settings or {}, throwaway=True)
         return cls._hold(cluster, tuning)
 
@@ -121,8 +120,3 @@ class EmbeddedPostgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def _named_by_environment() -> Path | None:
-    named = os.environ.get("ASHIATO_PG_BIN")
-    return Path(named) if named else None

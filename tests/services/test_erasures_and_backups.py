@@ -1,7 +1,6 @@
 """The procedure of docs/erasure.md: dump, erase, restore, erase again; nothing of the person is readable then."""
 
 import asyncio
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from psycopg import sql
 
 from domain.personal import ERASED
 from infra.embedded_postgres.account import choose_account
-from infra.embedded_postgres.binaries import find_binaries
+from infra.embedded_postgres.binaries import find_binaries, named_by_environment
 from infra.keys.master import KeyFileWrong, Master, keys_in, write_new
 from infra.read_store.verify import verify
 from infra.roles import ensure_roles
@@ -30,8 +29,7 @@ from tests.services.commanding import ashiato
 
 def tool(name: str, *arguments: str) -> None:
     """Run one of PostgreSQL's own programs, of the version that the tests run on."""
-    named = os.environ.get("ASHIATO_PG_BIN")
-    program = find_binaries(choose_account(), Path(named) if named else None)[name]
+    program = find_binaries(choose_account(), named_by_environment())[name]
     ended = subprocess.run([program, *arguments], capture_output=True, text=True, check=False, timeout=120)
     assert ended.returncode == 0, ended.stderr
 
