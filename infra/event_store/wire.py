@@ -23,7 +23,7 @@ from infra.event_store.arrays import Array
 GIVE_UP_AFTER = 20.0
 RETRY_EVERY = 0.05
 BINARY = 1
-PLAN_ONCE_BY_INDEXES = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off"
+PLAN_ONCE_BY_INDEXES = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off"
 """A plan is kept for as long as the connection: one made while the log was small must not read it from end to end."""
 
 
